@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every limit that an outside party can run into, in one place.  Sizes in
+ * bytes, times in milliseconds unless the name says otherwise.
+ */
+#ifndef AVOCET_BASE_LIMITS_H
+#define AVOCET_BASE_LIMITS_H
+
+/* Input. */
+#define LINE_BYTES_MAX_PRELOGIN	   8192
+#define LINE_BYTES_MAX		   (64 * 1024)
+#define LITERAL_BYTES_MAX_PRELOGIN 4096
+#define COMMAND_BYTES_MAX	   (1024 * 1024) /* a command with literals */
+#define COMMAND_ARENA_BYTES_MAX	   (32 * 1024 * 1024)
+#define NESTING_MAX		   50
+#define BAD_COMMANDS_MAX_PRELOGIN  3
+#define BAD_COMMANDS_MAX	   20
+
+/* Output. */
+#define OUT_MEMORY_BYTES_MAX (256 * 1024) /* beyond it a command waits */
+#define OUT_PIECE_BYTES	     8192
+
+/* Time. */
+#define PRELOGIN_MS_MAX	     (60 * 1000)
+#define HANDSHAKE_MS_MAX     (60 * 1000)
+#define AUTOLOGOUT_MS	     (30 * 60 * 1000) /* RFC 9051 section 5.4 */
+#define WRITE_STALL_MS_MAX   (60 * 1000)
+#define LITERAL_STALL_MS_MAX (60 * 1000)
+
+/* Names and flags. */
+#define MAILBOX_NAME_BYTES_MAX 400
+#define MAILBOX_LEVELS_MAX     32
+#define MAILBOXES_MAX	       20000 /* of one account */
+#define SUBSCRIPTIONS_MAX      20000
+#define KEYWORD_BYTES_MAX      128
+#define KEYWORDS_MAX	       64 /* of one mailbox */
+#define USER_NAME_BYTES_MAX    255
+#define PASSWORD_BYTES_MAX     1024
+
+/* Messages. */
+#define MESSAGE_BYTES_MAX	 (128u * 1024 * 1024)
+#define STAGE_MEMORY_BYTES_MAX	 (256 * 1024) /* larger ones go to a file */
+#define MULTIAPPEND_MAX		 10000
+#define MIME_DEPTH_MAX		 100
+#define MIME_PARTS_MAX		 10000
+#define MIME_HEADER_BYTES_MAX	 (1024 * 1024) /* of one header, kept */
+#define MIME_STRUCTURE_BYTES_MAX (256 * 1024)
+#define UID_MAX			 0x7fffffffu /* some clients keep it signed */
+
+/* IMAP. */
+#define FETCH_ITEMS_MAX	   200
+#define SEARCH_KEYS_MAX	   5000
+#define ID_FIELDS_MAX	   30 /* RFC 2971 section 3.3 */
+#define ID_VALUE_BYTES_MAX 1024
+#define LIST_PATTERNS_MAX  100
+
+/* LMTP. */
+#define LMTP_RECIPIENTS_MAX 1000
+#define LMTP_LINE_BYTES_MAX 2048
+#define LMTP_RECEIVED_MAX   100 /* more Received fields mean a loop */
+
+/* The worker pool. */
+#define WORKERS_MAX	   256
+#define WORKER_STACK_BYTES (256 * 1024)
+#define WORKER_REST_MS	   10000
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Listening sockets: "*:143", "127.0.0.1:24", "[::1]:143", "host:port" with a
+ * numeric port, port 0 for any free one, or "unix:/path".
+ */
+#ifndef AVOCET_NET_LISTEN_H
+#define AVOCET_NET_LISTEN_H
+
+#include "net/conn.h"
+
+struct listen;
+
+/* Called on a worker for each accepted connection, which it then owns. */
+typedef void listen_accept_fn(void *arg, struct conn *c);
+
+/* Bind and listen.  "*" binds IPv6 and IPv4.  An old socket file of ours is
+ * replaced.  On failure *ret_why points at a static or errno text that says
+ * why: RC_INVALID (the address is malformed), RC_INUSE, RC_REFUSED (no
+ * permission), RC_IO. */
+enum rc listen_open(const char *address, struct listen **ret_listen,
+    const char **ret_why) MUST_CHECK;
+
+/* The address in use, with the real port; for messages and tests. */
+const char *listen_address(const struct listen *l);
+
+/* Begin to accept, on ${p}'s workers.  At most ${connections_max} at once
+ * from this listener (counted until conn_free); more wait in the backlog. */
+enum rc listen_start(struct listen *l, struct poll *p, unsigned connections_max,
+    listen_accept_fn *fn, void *arg) MUST_CHECK;
+
+/* Stop accepting, close, free.  NULL is fine.  Not from a worker. */
+void listen_close(struct listen *l);
+
+#endif
