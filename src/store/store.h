@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The store: keys and values under an account, and blobs (message bytes),
+ * durable when an update returns.  README.md in this folder has the format
+ * and the invariants.  Nothing above this header knows which engine is below.
+ *
+ *  - An account lives whole in one shard.  A key has 1..KEY_BYTES_MAX bytes, a
+ *    value at most VALUE_BYTES_MAX.
+ *  - Reading: store_read_begin() pins a consistent view of one account;
+ *    everything read through it is as of that moment.  Readers take no lock
+ *    while they read and never wait for a writer.
+ *  - Writing: a change is a function of (txn, argument) which the account's
+ *    committer runs, alone in its shard, possibly more than once.  It must
+ *    not wait, must not touch anything but ${txn} and ${argument}, and must
+ *    begin by resetting what it returns in ${argument}.
+ */
+#ifndef AVOCET_STORE_STORE_H
+#define AVOCET_STORE_STORE_H
+
+#include "base/buf.h"
+
+#define STORE_KEY_BYTES_MAX   480
+#define STORE_VALUE_BYTES_MAX (4 * 1024 * 1024)
+
+struct store;
+struct store_read;
+struct store_txn;
+struct stage;
+
+/* -- life cycle --------------------------------------------------------- */
+
+struct store_options {
+	const char *folder;	   /* made with mode 0700 if it is missing */
+	unsigned shards;	   /* for a new store; 0: 4 */
+	uint64_t segment_bytes;	   /* 0: 64 MB */
+	uint64_t checkpoint_bytes; /* of log between checkpoints; 0: 64 MB */
+	bool zero_ahead;	   /* write segments with zeros before use */
+	bool read_only;		   /* for check: nothing is written */
+};
+
+/* Open (or make) the store, replay what the index lacks, start committers.
+ * Waits for the disk.  On failure *ret_why says what and where:  RC_INUSE
+ * (another process has it), RC_VERSION, RC_CORRUPT, RC_IO, RC_NOSPACE. */
+enum rc store_open(const struct store_options *options,
+    struct store **ret_store, const char **ret_why) MUST_CHECK;
+
+/* Finish what is queued, write a last checkpoint, free.  NULL is fine. */
+void store_close(struct store *s);
+
+unsigned store_shards(const struct store *s);
+
+/* -- reading ------------------------------------------------------------ */
+
+/* Pin the account's present state.  Counts as a held lock (base/lock.h): end
+ * it before any wait for a client or a commit. */
+enum rc store_read_begin(
+    struct store *s, uint64_t account, struct store_read **ret_read) MUST_CHECK;
+void store_read_end(struct store_read *r);
+
+/* The value under ${key}; good until store_read_end().  RC_NOTFOUND,
+ * RC_CORRUPT (its checksum is wrong), RC_IO. */
+enum rc store_get(
+    struct store_read *r, struct str key, struct str *ret_value) MUST_CHECK;
+
+/* Walk the keys that begin with ${prefix}, from ${from} on, in byte order.
+ * Keys and values are good until the next step. */
+struct store_iter;
+enum rc store_iter_begin(struct store_read *r, struct str prefix,
+    struct str from, struct store_iter **ret_iter) MUST_CHECK;
+/* RC_OK, RC_NOTFOUND at the end, RC_CORRUPT, RC_IO.  *ret_seq (may be NULL)
+ * gets the number of the commit that put the value. */
+enum rc store_iter_next(struct store_iter *it, struct str *ret_key,
+    struct str *ret_value, uint64_t *ret_seq) MUST_CHECK;
+void store_iter_end(struct store_iter *it);
+
+/* -- writing ------------------------------------------------------------ */
+
+typedef enum rc store_update_fn(struct store_txn *t, void *arg);
+
+struct store_change {
+	uint64_t account;
+	store_update_fn *fn;
+	void *arg;
+	enum rc result; /* set by store_update_all */
+};
+
+/* Run a change; returns when it is durable and visible (RC_OK), or what the
+ * function returned (nothing was changed), or RC_IO, RC_NOSPACE, RC_SHUTDOWN.
+ * Waits for the disk. */
+enum rc store_update(struct store *s, uint64_t account, store_update_fn *fn,
+    void *arg) MUST_CHECK;
+
+/* Run several, each on its own, sharing the wait; results in each. */
+void
+store_update_all(struct store *s, struct store_change *changes, size_t count);
+
+/* Queue a change whose durability nobody waits for; ${arg} is mem_free()d
+ * afterwards.  For hints such as what is recent. */
+void
+store_post(struct store *s, uint64_t account, store_update_fn *fn, void *arg);
+
+/* Inside a change.  Views are good until the function returns. */
+enum rc store_txn_get(
+    struct store_txn *t, struct str key, struct str *ret_value) MUST_CHECK;
+enum rc store_txn_iter(struct store_txn *t, struct str prefix, struct str from,
+    struct store_iter **ret_iter) MUST_CHECK;
+void store_txn_put(struct store_txn *t, struct str key, struct str value);
+void store_txn_delete(struct store_txn *t, struct str key);
+uint64_t store_txn_account(const struct store_txn *t);
+
+/* Make the staged bytes, preceded by ${prefix} (at most
+ * STORE_PREFIX_BYTES_MAX, may be empty), the blob ${id} of this account;
+ * several accounts of one shard may put the same stage and share its bytes.
+ * RC_IO when staged bytes cannot be taken over from another shard. */
+#define STORE_PREFIX_BYTES_MAX 2048
+enum rc store_txn_blob_put(struct store_txn *t, uint64_t id,
+    struct stage *stage, struct str prefix) MUST_CHECK;
+void store_txn_blob_delete(struct store_txn *t, uint64_t id);
+
+/* -- blobs -------------------------------------------------------------- */
+
+/* Bytes on their way in.  Up to STAGE_MEMORY_BYTES_MAX are kept in memory and
+ * written with the commit; more go to a file of their own at once. */
+struct stage *stage_new(struct store *s, uint64_t account);
+/* May wait for the disk.  RC_NOSPACE, RC_IO. */
+enum rc stage_write(struct stage *g, struct str bytes) MUST_CHECK;
+/* No more bytes; makes a file of its own durable. */
+enum rc stage_finish(struct stage *g) MUST_CHECK;
+uint64_t stage_size(const struct stage *g);
+/* Free; what no commit has put is dropped.  NULL is fine. */
+void stage_free(struct stage *g);
+
+/* An open blob keeps its bytes readable whatever happens to the record. */
+struct blob;
+enum rc store_blob_open(
+    struct store_read *r, uint64_t id, struct blob **ret_blob) MUST_CHECK;
+uint64_t blob_size(const struct blob *b);
+/* Up to ${size} bytes from ${offset}, verified; fewer at the end.  Waits for
+ * the disk.  RC_CORRUPT, RC_IO. */
+enum rc blob_read(struct blob *b, uint64_t offset, void *to, size_t size,
+    size_t *ret_count) MUST_CHECK;
+void blob_close(struct blob *b);
+
+/* -- watching ----------------------------------------------------------- */
+
+/* Called by a committer after a commit is visible and before its callers are
+ * released, once for each put (value) and delete (value.p == NULL), then once
+ * with key.p == NULL at the end of the change.  Must not wait. */
+typedef void store_watch_fn(void *arg, uint64_t account, struct str key,
+    struct str value, uint64_t seq);
+
+/* One watcher; set before the first update. */
+void store_watch(struct store *s, store_watch_fn *fn, void *arg);
+
+/* -- care --------------------------------------------------------------- */
+
+/* Write a checkpoint now; collect garbage now, as far as it pays.  Wait. */
+enum rc store_checkpoint(struct store *s) MUST_CHECK;
+enum rc store_collect(struct store *s) MUST_CHECK;
+
+/* Prove checksums, live counts and references; call ${report} with a line for
+ * each fault.  RC_OK when there is none, RC_CORRUPT when there are. */
+typedef void store_report_fn(void *arg, const char *line);
+enum rc
+store_check(struct store *s, store_report_fn *report, void *arg) MUST_CHECK;
+
+/* Rebuild the index in ${options->folder} from the segments alone, keeping
+ * what is damaged beside it (never deleting).  The store must not be open. */
+enum rc store_rebuild(const struct store_options *options,
+    store_report_fn *report, void *arg) MUST_CHECK;
+
+#endif
