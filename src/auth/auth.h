@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Authentication: who is it?  One struct auth a process; all functions may be
+ * called from any thread.  Knows nothing of IMAP or POP3.
+ *
+ * A check gives a verdict: an outcome and a delay, which the caller lets pass
+ * (without holding a worker) before it tells the client the outcome.  An
+ * unknown user costs the same time as a wrong password and looks the same.
+ * Each failure is logged here, once (event "login-failed"), never with the
+ * password.
+ */
+#ifndef AVOCET_AUTH_AUTH_H
+#define AVOCET_AUTH_AUTH_H
+
+#include "auth/credentials.h"
+#include "auth/user.h"
+#include "base/limits.h"
+
+struct auth;
+
+struct auth_options {
+	struct auth_users users;
+	const char *hostname; /* for SASL mechanisms that name the server */
+	struct credentials_cost cost; /* of the user who is not there */
+	unsigned checks_at_once;      /* 0: PASSWORD_CHECKS_AT_ONCE */
+};
+
+enum auth_outcome {
+	AUTH_OK,
+	AUTH_DENIED, /* unknown user, wrong password, not allowed */
+	AUTH_BUSY,   /* not checked: too many failures or checks now */
+	AUTH_BROKEN, /* not checked: users cannot be read now */
+};
+
+struct auth_verdict {
+	enum auth_outcome outcome;
+	uint32_t delay_ms;
+	/* With AUTH_OK: */
+	uint64_t account;
+	char user[USER_NAME_BYTES_MAX + 1]; /* canonical, terminated */
+};
+
+/* Who is asking, and how; strings live as long as what is given them. */
+struct auth_client {
+	const char *protocol; /* "imap", "pop3": for the log */
+	const char *peer;     /* address without port, see conn_peer() */
+};
+
+/* RC_IO: a library does not work here (no yescrypt, no SCRAM).  Takes as long
+ * as making credentials. */
+enum rc
+auth_new(const struct auth_options *o, struct auth **ret_auth) MUST_CHECK;
+
+/* When nobody uses it any more.  NULL is fine. */
+void auth_free(struct auth *a);
+
+/* Check a name and a password as the client sent them: any bytes.  Waits for
+ * its turn and for the users' lookup; brackets the wait. */
+void auth_password(struct auth *a, const struct auth_client *client,
+    struct str user, struct str password, struct auth_verdict *ret_verdict);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * SASL (RFC 4422) as a server: PLAIN (RFC 4616), LOGIN, SCRAM-SHA-1 (RFC
+ * 5802) and SCRAM-SHA-256 (RFC 7677), by GNU SASL.
+ *
+ * An exchange is one attempt by one client: it is made, given the client's
+ * messages one after another (decoded, without base64), and freed.  It shares
+ * nothing that changes with another exchange.  One thread at a time uses it.
+ *
+ *   x = sasl_new(a, mechanism, &client);     NULL: no such mechanism
+ *   next = sasl_start(x, has_initial, initial, &challenge, &verdict);
+ *   while (next == SASL_CONTINUE) {
+ *       send challenge, receive bytes      (or give up: sasl_free)
+ *       next = sasl_step(x, bytes, &challenge, &verdict);
+ *   }
+ *   sasl_free(x);
+ */
+#ifndef AVOCET_AUTH_SASL_H
+#define AVOCET_AUTH_SASL_H
+
+#include "auth/auth.h"
+
+struct sasl_exchange;
+
+enum sasl_next {
+	SASL_CONTINUE, /* send the challenge, which may be empty */
+	SASL_END,      /* the verdict says how it ended */
+};
+
+/* A mechanism that may be announced. */
+struct sasl_mechanism {
+	const char *name;
+	bool cleartext; /* sends the password itself: only under TLS */
+};
+
+/* The mechanisms, strongest first; ends with a NULL name. */
+extern const struct sasl_mechanism sasl_mechanisms[];
+
+/* The one called ${name}, without regard to case, or NULL. */
+const struct sasl_mechanism *sasl_mechanism_of(struct str name);
+
+/* Begin an exchange.  ${m} is one of sasl_mechanisms; what ${client} points
+ * at outlives the exchange. */
+struct sasl_exchange *sasl_new(struct auth *a, const struct sasl_mechanism *m,
+    const struct auth_client *client);
+
+/* The first step: with the client's initial response if it sent one (NULL:
+ * none; an empty one is a response).  The challenge is appended to
+ * ${challenge}, whose maximum is SASL_MESSAGE_BYTES_MAX or more.  May wait as
+ * auth_password() does. */
+enum sasl_next sasl_start(struct sasl_exchange *x, const struct str *initial,
+    struct buf *challenge, struct auth_verdict *ret_verdict);
+
+/* The client's next message; at most SASL_MESSAGE_BYTES_MAX bytes, a longer
+ * one ends the exchange with AUTH_DENIED. */
+enum sasl_next sasl_step(struct sasl_exchange *x, struct str bytes,
+    struct buf *challenge, struct auth_verdict *ret_verdict);
+
+/* End, at whatever point.  NULL is fine. */
+void sasl_free(struct sasl_exchange *x);
+
+#endif

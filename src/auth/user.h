@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How auth/ sees users: one function that the server fills in.  Whatever
+ * reads accounts from a store lives above; nothing here knows of it.
+ */
+#ifndef AVOCET_AUTH_USER_H
+#define AVOCET_AUTH_USER_H
+
+#include "base/arena.h"
+#include "base/rc.h"
+
+struct auth_user {
+	uint64_t account;	/* the number of the account */
+	struct str name;	/* canonical, for the log and the session */
+	struct str credentials; /* packed, see auth/credentials.h; may be empty
+				   for a user who cannot log in */
+};
+
+struct auth_users {
+	/* Find the user called ${name}: 1 to USER_NAME_BYTES_MAX bytes of
+	 * UTF-8 without NUL, otherwise as the client sent it.  Strings of
+	 * *ret_user live in ${a}.  RC_NOTFOUND: no such user; anything else
+	 * but RC_OK: cannot say now.  Called from many threads at once; may
+	 * wait for the disk, and brackets that itself. */
+	enum rc (*lookup)(void *arg, struct str name, struct arena *a,
+	    struct auth_user *ret_user);
+	void *arg;
+};
+
+#endif

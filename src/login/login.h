@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * IMAP before login: greeting, STARTTLS, ID, LOGIN, AUTHENTICATE (RFC 9051
+ * sections 6.1 and 6.2).  What a stranger can reach is here, and includes
+ * nothing of the store.
+ *
+ * A session costs a small fixed amount of memory and has PRELOGIN_MS_MAX to
+ * log in.  When it has, login/ writes the tagged OK with the capabilities and
+ * passes the connection on through enter().
+ */
+#ifndef AVOCET_LOGIN_LOGIN_H
+#define AVOCET_LOGIN_LOGIN_H
+
+#include "auth/auth.h"
+#include "net/listen.h"
+
+struct capability_switches;
+struct tls_context;
+
+enum login_tls {
+	LOGIN_TLS_NONE,
+	LOGIN_TLS_STARTTLS,
+	LOGIN_TLS_IMPLICIT,
+};
+
+/* All that passes from login to the session after it.  The strings are good
+ * during the call only. */
+struct login_handover {
+	struct conn *conn; /* owned by enter() from here on; unread input (a
+			      pipelining client's) and the unsent OK are in
+			      it */
+	uint64_t account;
+	struct str user;   /* canonical name */
+	struct str client; /* what the client said of itself with ID under the
+			      present security, one printable line: "name
+			      version"; may be empty */
+};
+
+/* What a listener offers.  Must not change or go while it is open. */
+struct login_service {
+	const char *hostname; /* in the greeting */
+	struct auth *auth;
+	struct tls_context *tls; /* not NULL unless tls_mode is NONE */
+	enum login_tls tls_mode;
+	bool plaintext_login; /* let loopback log in without TLS */
+	const struct capability_switches *capabilities; /* what is off */
+
+	/* Take over a connection that has logged in.  Called within the
+	 * connection's run: it calls conn_become() and conn_deadline(), may
+	 * serve at once, and returns what a poll_run_fn returns. */
+	unsigned (*enter)(void *arg, const struct login_handover *h);
+	void *arg;
+};
+
+/* A listen_accept_fn; ${service} is a struct login_service. */
+void login_accept(void *service, struct conn *c);
+
+#endif
