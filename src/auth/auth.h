@@ -20,7 +20,6 @@ struct auth;
 
 struct auth_options {
 	struct auth_users users;
-	const char *hostname; /* for SASL mechanisms that name the server */
 	struct credentials_cost cost; /* of the user who is not there */
 	unsigned checks_at_once;      /* 0: PASSWORD_CHECKS_AT_ONCE */
 };

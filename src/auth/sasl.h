@@ -7,8 +7,8 @@
  * messages one after another (decoded, without base64), and freed.  It shares
  * nothing that changes with another exchange.  One thread at a time uses it.
  *
- *   x = sasl_new(a, mechanism, &client);     NULL: no such mechanism
- *   next = sasl_start(x, has_initial, initial, &challenge, &verdict);
+ *   x = sasl_new(a, sasl_mechanism_of(name), &client);
+ *   next = sasl_start(x, &initial_or_null, &challenge, &verdict);
  *   while (next == SASL_CONTINUE) {
  *       send challenge, receive bytes      (or give up: sasl_free)
  *       next = sasl_step(x, bytes, &challenge, &verdict);
@@ -39,15 +39,16 @@ extern const struct sasl_mechanism sasl_mechanisms[];
 /* The one called ${name}, without regard to case, or NULL. */
 const struct sasl_mechanism *sasl_mechanism_of(struct str name);
 
-/* Begin an exchange.  ${m} is one of sasl_mechanisms; what ${client} points
- * at outlives the exchange. */
+/* Begin an exchange.  ${m} is one of sasl_mechanisms; ${client} is copied, its
+ * strings outlive the exchange.  NULL: GNU SASL here does not have it. */
 struct sasl_exchange *sasl_new(struct auth *a, const struct sasl_mechanism *m,
     const struct auth_client *client);
 
 /* The first step: with the client's initial response if it sent one (NULL:
  * none; an empty one is a response).  The challenge is appended to
- * ${challenge}, whose maximum is SASL_MESSAGE_BYTES_MAX or more.  May wait as
- * auth_password() does. */
+ * ${challenge}, whose maximum is SASL_MESSAGE_BYTES_MAX or more.  With
+ * SASL_CONTINUE, of *ret_verdict only delay_ms is set: let it pass before the
+ * challenge goes out.  May wait as auth_password() does. */
 enum sasl_next sasl_start(struct sasl_exchange *x, const struct str *initial,
     struct buf *challenge, struct auth_verdict *ret_verdict);
 

@@ -9,8 +9,9 @@
  * only, so that strangers cannot keep its owner out.  An address with more
  * than THROTTLE_FAILURES_MAX is refused for as long as that lasts.
  *
- * An attempt counts as a failure from its beginning and is taken back when it
- * succeeds; so neither hanging up early nor trying in parallel helps.
+ * The delay is for the client: it learns the outcome that much later.  A
+ * check is never abandoned half-way, so hanging up does not save a guesser
+ * from being counted.
  *
  * Memory is fixed: THROTTLE_ENTRIES_MAX.  When it is full, the smallest count
  * of a few is forgotten.
@@ -18,32 +19,25 @@
 #ifndef AVOCET_AUTH_THROTTLE_H
 #define AVOCET_AUTH_THROTTLE_H
 
-#include "base/rc.h"
 #include "base/str.h"
 
 struct throttle;
-
-/* Addresses and accounts are kept as keyed hashes. */
-struct throttle_attempt {
-	uint64_t address;
-	uint64_t account;
-};
 
 struct throttle *throttle_new(void);
 
 /* NULL is fine. */
 void throttle_free(struct throttle *t);
 
-/* An attempt from ${peer} ("192.0.2.1", "2001:db8::1", "unix") on the account
- * ${user} (any bytes, folded by the caller).  *ret_delay_ms: how long to let
- * the client wait for the answer.  RC_LIMIT: refuse it, do not check; it is
- * not counted and *ret_attempt is not set.  Does not wait. */
-enum rc throttle_begin(struct throttle *t, const char *peer, struct str user,
-    struct throttle_attempt *ret_attempt, uint32_t *ret_delay_ms) MUST_CHECK;
+/* May ${peer} ("192.0.2.1", "2001:db8::1", "unix") try now?  If not, do not
+ * check its password.  None of these functions waits; they may be called from
+ * many threads. */
+bool throttle_allows(struct throttle *t, const char *peer);
 
-/* The attempt was the right password: it was not a failure, and the account's
- * failures are forgotten (the address keeps its others). */
-void
-throttle_succeeded(struct throttle *t, const struct throttle_attempt *attempt);
+/* ${peer} failed (succeeded) to log in as ${user}: any bytes, equal for equal
+ * accounts.  Returns how many milliseconds the client is to wait for the
+ * answer.  A success forgets the account's failures, not the address's. */
+uint32_t throttle_failed(struct throttle *t, const char *peer, struct str user);
+uint32_t
+throttle_succeeded(struct throttle *t, const char *peer, struct str user);
 
 #endif

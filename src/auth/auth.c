@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Name and password: throttle, lookup, check, verdict, log.
+ *
+ * An unknown user is checked against credentials that nobody has the password
+ * of, so that it takes the same path and time as a wrong password.
+ */
+#include "auth/auth_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/rand.h"
+#include "base/utf8.h"
+
+#define LOOKUP_ARENA_BYTES  8192
+#define FOLDED_BYTES_MAX    8192
+#define SECRET_RANDOM_BYTES 24
+
+/* -- life -------------------------------------------------------------- */
+
+/* Random bytes as text, terminated. */
+static void
+make_secret(char ret_secret[AUTH_SECRET_BYTES_MAX])
+{
+	char random[SECRET_RANDOM_BYTES];
+	struct buf text;
+
+	rand_bytes(random, sizeof(random));
+	buf_init(&text, AUTH_SECRET_BYTES_MAX - 1);
+	base64_encode((struct str){ random, sizeof(random) }, &text);
+	assert(buf_check(&text) == RC_OK);
+	memcpy(ret_secret, text.p, text.n);
+	ret_secret[text.n] = '\0';
+	mem_wipe(text.p, text.n);
+	buf_fini(&text);
+}
+
+static enum rc
+make_nobody(struct credentials_cost cost, struct credentials *ret_nobody)
+{
+	char secret[AUTH_SECRET_BYTES_MAX];
+	enum rc rc;
+
+	make_secret(secret);
+	rc = credentials_make(str_of(secret), cost, ret_nobody);
+	mem_wipe(secret, sizeof(secret));
+	return rc == RC_OK ? RC_OK : RC_IO;
+}
+
+enum rc
+auth_new(const struct auth_options *o, struct auth **ret_auth)
+{
+	struct auth *a = mem_alloc(sizeof(*a));
+	unsigned checks = o->checks_at_once;
+
+	a->users = o->users;
+	make_secret(a->secret);
+	a->throttle = throttle_new();
+	gate_init(&a->gate, checks > 0 ? checks : PASSWORD_CHECKS_AT_ONCE,
+	    PASSWORD_CHECKS_WAITING_MAX);
+	if (gsasl_init(&a->gsasl) != GSASL_OK ||
+	    make_nobody(o->cost, &a->nobody) != RC_OK) {
+		auth_free(a);
+		return RC_IO;
+	}
+	gsasl_callback_set(a->gsasl, sasl_answer);
+	*ret_auth = a;
+	return RC_OK;
+}
+
+void
+auth_free(struct auth *a)
+{
+	if (a == NULL)
+		return;
+	if (a->gsasl != NULL)
+		gsasl_done(a->gsasl);
+	gate_fini(&a->gate);
+	throttle_free(a->throttle);
+	mem_wipe(a, sizeof(*a));
+	mem_free(a);
+}
+
+/* -- verdicts ---------------------------------------------------------- */
+
+static void
+log_failure(const struct auth_attempt *attempt, const char *reason)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_INFO, "login-failed");
+	log_text(&line, "protocol", attempt->client->protocol);
+	log_text(&line, "peer", attempt->client->peer);
+	log_text(&line, "mechanism", attempt->mechanism);
+	log_text(&line, "reason", reason);
+	log_str(&line, "user", str_head(attempt->user, USER_NAME_BYTES_MAX));
+	log_end(&line);
+}
+
+/* Append the name such that all spellings of one account give the same. */
+static void
+fold_name(struct str name, struct buf *to)
+{
+	utf8_fold(str_head(name, USER_NAME_BYTES_MAX), to);
+}
+
+void
+auth_deny(struct auth *a, const struct auth_attempt *attempt,
+    const char *reason, struct auth_verdict *ret_verdict)
+{
+	struct buf name;
+
+	buf_init(&name, FOLDED_BYTES_MAX);
+	fold_name(attempt->user, &name);
+	*ret_verdict = (struct auth_verdict){
+		.outcome = AUTH_DENIED,
+		.delay_ms = throttle_failed(
+		    a->throttle, attempt->client->peer, buf_str(&name)),
+	};
+	buf_fini(&name);
+	log_failure(attempt, reason);
+}
+
+void
+auth_broken(
+    const struct auth_attempt *attempt, struct auth_verdict *ret_verdict)
+{
+	*ret_verdict = (struct auth_verdict){ .outcome = AUTH_BROKEN };
+	log_failure(attempt, "broken");
+}
+
+static void
+auth_busy(const struct auth_attempt *attempt, uint32_t delay_ms,
+    struct auth_verdict *ret_verdict)
+{
+	*ret_verdict = (struct auth_verdict){
+		.outcome = AUTH_BUSY,
+		.delay_ms = delay_ms,
+	};
+	log_failure(attempt, delay_ms > 0 ? "throttled" : "busy");
+}
+
+bool
+auth_admit(struct auth *a, const struct auth_attempt *attempt,
+    struct auth_verdict *ret_verdict)
+{
+	if (throttle_allows(a->throttle, attempt->client->peer))
+		return true;
+	auth_busy(attempt, THROTTLE_DELAY_MS_MAX, ret_verdict);
+	return false;
+}
+
+/* Nobody may act as somebody else; a user's own name in any spelling that
+ * was given or is canonical is fine. */
+static bool
+may_act_as(const struct auth_attempt *attempt, const struct auth_found *found)
+{
+	return attempt->authzid.n == 0 ||
+	       str_eq(attempt->authzid, attempt->user) ||
+	       str_eq(attempt->authzid, str_of(found->name));
+}
+
+void
+auth_accept(struct auth *a, const struct auth_attempt *attempt,
+    const struct auth_found *found, struct auth_verdict *ret_verdict)
+{
+	struct buf name;
+
+	if (!may_act_as(attempt, found)) {
+		auth_deny(a, attempt, "authzid", ret_verdict);
+		return;
+	}
+	buf_init(&name, FOLDED_BYTES_MAX);
+	fold_name(attempt->user, &name);
+	*ret_verdict = (struct auth_verdict){
+		.outcome = AUTH_OK,
+		.delay_ms = throttle_succeeded(
+		    a->throttle, attempt->client->peer, buf_str(&name)),
+		.account = found->account,
+	};
+	memcpy(ret_verdict->user, found->name, sizeof(found->name));
+	buf_fini(&name);
+}
+
+/* -- users ------------------------------------------------------------- */
+
+/* Could this be a user's name?  If not, nobody is asked. */
+static bool
+name_possible(struct str name)
+{
+	return name.n >= 1 && name.n <= USER_NAME_BYTES_MAX &&
+	       memchr(name.p, '\0', name.n) == NULL && utf8_valid(name);
+}
+
+/* Take over what the source found. */
+static enum rc
+adopt(const struct auth_user *user, struct auth_found *found,
+    struct credentials *credentials)
+{
+	struct log_line line;
+	enum rc rc;
+
+	assert(user->name.n >= 1 && user->name.n <= USER_NAME_BYTES_MAX);
+	if (user->credentials.n == 0)
+		return RC_OK; /* cannot log in: as if not there */
+	rc = credentials_unpack(user->credentials, credentials);
+	if (rc != RC_OK) {
+		log_begin(&line, LOG_ERROR, "credentials-unreadable");
+		log_str(&line, "user", user->name);
+		log_text(&line, "error", rc_text(rc));
+		log_end(&line);
+		return RC_IO;
+	}
+	found->exists = true;
+	found->account = user->account;
+	memcpy(found->name, user->name.p, user->name.n);
+	return RC_OK;
+}
+
+enum rc
+auth_find(struct auth *a, struct str name, struct auth_found *ret_found,
+    struct credentials *ret_credentials)
+{
+	struct auth_found found = { 0 };
+	struct credentials credentials = a->nobody;
+	struct auth_user user;
+	struct arena *arena;
+	enum rc rc = RC_NOTFOUND;
+
+	arena = arena_new(LOOKUP_ARENA_BYTES);
+	if (name_possible(name))
+		rc = a->users.lookup(a->users.arg, name, arena, &user);
+	if (rc == RC_OK)
+		rc = adopt(&user, &found, &credentials);
+	else if (rc == RC_NOTFOUND)
+		rc = RC_OK;
+	arena_free(arena);
+	if (rc == RC_OK) {
+		*ret_found = found;
+		*ret_credentials = credentials;
+	}
+	credentials_wipe(&credentials);
+	return rc == RC_OK ? RC_OK : RC_IO;
+}
+
+/* A salt that ${name} seems to have: always the same one, as a real one. */
+static void
+made_up_salt(struct auth *a, struct str name, enum scram_hash hash,
+    unsigned char ret_salt[CREDENTIALS_SALT_BYTES])
+{
+	char salted[GSASL_HASH_MAX_SIZE];
+	char unused[3][GSASL_HASH_MAX_SIZE];
+	struct buf what;
+	int rc;
+
+	buf_init(&what, FOLDED_BYTES_MAX);
+	buf_add_byte(&what, (char)hash);
+	fold_name(name, &what);
+	rc = gsasl_scram_secrets_from_password(GSASL_HASH_SHA256, a->secret, 1,
+	    what.p, what.n, salted, unused[0], unused[1], unused[2]);
+	assert(rc == GSASL_OK);
+	memcpy(ret_salt, salted, CREDENTIALS_SALT_BYTES);
+	mem_wipe(salted, sizeof(salted));
+	mem_wipe(unused, sizeof(unused));
+	buf_fini(&what);
+}
+
+bool
+auth_scram_keys(struct auth *a, const struct auth_found *found,
+    const struct credentials *c, struct str name, enum scram_hash hash,
+    struct scram_keys *ret_keys)
+{
+	struct scram_keys made_up;
+	bool real = found->exists && c->scram[hash].iterations > 0;
+
+	made_up.iterations = a->nobody.scram[hash].iterations;
+	made_up_salt(a, name, hash, made_up.salt);
+	rand_bytes(made_up.stored_key, sizeof(made_up.stored_key));
+	rand_bytes(made_up.server_key, sizeof(made_up.server_key));
+	*ret_keys = real ? c->scram[hash] : made_up;
+	return real;
+}
+
+/* -- name and password ------------------------------------------------- */
+
+/* Check the password when it is this one's turn.  RC_LIMIT: too many wait. */
+static enum rc
+check_in_turn(struct auth *a, const struct credentials *c, struct str password,
+    bool *ret_right)
+{
+	enum rc rc;
+
+	wait_begin();
+	rc = gate_enter(&a->gate);
+	if (rc == RC_OK) {
+		*ret_right = credentials_verify(c, password);
+		gate_leave(&a->gate);
+	}
+	wait_end();
+	return rc;
+}
+
+void
+auth_check(struct auth *a, const struct auth_attempt *attempt,
+    struct str password, struct auth_verdict *ret_verdict)
+{
+	struct auth_found found;
+	struct credentials credentials;
+	bool right;
+
+	if (!auth_admit(a, attempt, ret_verdict))
+		return;
+	if (auth_find(a, attempt->user, &found, &credentials) != RC_OK) {
+		auth_broken(attempt, ret_verdict);
+		return;
+	}
+	if (check_in_turn(a, &credentials, password, &right) != RC_OK)
+		auth_busy(attempt, 0, ret_verdict);
+	else if (right && found.exists)
+		auth_accept(a, attempt, &found, ret_verdict);
+	else
+		auth_deny(a, attempt, found.exists ? "password" : "user",
+		    ret_verdict);
+	credentials_wipe(&credentials);
+}
+
+void
+auth_password(struct auth *a, const struct auth_client *client, struct str user,
+    struct str password, struct auth_verdict *ret_verdict)
+{
+	struct auth_attempt attempt = {
+		.client = client,
+		.mechanism = "password",
+		.user = user,
+	};
+
+	auth_check(a, &attempt, password, ret_verdict);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of auth/ share: the process-wide struct auth, and the steps
+ * that every way of logging in is made of: admit, find, (check,) then accept
+ * or deny.
+ */
+#ifndef AVOCET_AUTH_AUTH_INTERNAL_H
+#define AVOCET_AUTH_AUTH_INTERNAL_H
+
+#include <gsasl.h>
+
+#include "auth/auth.h"
+#include "auth/gate.h"
+#include "auth/throttle.h"
+
+#define AUTH_SECRET_BYTES_MAX 64
+
+/* Does not change after auth_new(), but for throttle and gate, which lock
+ * themselves. */
+struct auth {
+	struct auth_users users;
+	Gsasl *gsasl;
+	struct throttle *throttle;
+	struct gate gate;
+	struct credentials nobody;	    /* of a user who is not there */
+	char secret[AUTH_SECRET_BYTES_MAX]; /* terminated; keys the salts that
+					       unknown users seem to have */
+};
+
+/* One attempt to log in; views and pointers of the caller's. */
+struct auth_attempt {
+	const struct auth_client *client;
+	const char *mechanism; /* for the log */
+	struct str user;
+	struct str authzid; /* whom to act for; empty: oneself */
+};
+
+/* A user as found; the credentials beside it. */
+struct auth_found {
+	bool exists;
+	uint64_t account;
+	char name[USER_NAME_BYTES_MAX + 1];
+};
+
+/* May this attempt be checked now?  If not, it is logged and the verdict is
+ * AUTH_BUSY. */
+bool auth_admit(struct auth *a, const struct auth_attempt *attempt,
+    struct auth_verdict *ret_verdict);
+
+/* Find the user ${name}.  One who is not there, or has no credentials, or
+ * whose name cannot be one, is found as RC_OK with exists false and
+ * credentials that nobody knows the password of.  RC_IO: cannot say; the
+ * reason was logged.  Waits for the lookup. */
+enum rc auth_find(struct auth *a, struct str name, struct auth_found *ret_found,
+    struct credentials *ret_credentials) MUST_CHECK;
+
+/* The SCRAM keys for ${name}: those in ${c} if the user exists and has some
+ * (then true), else made-up ones whose salt is the same every time. */
+bool auth_scram_keys(struct auth *a, const struct auth_found *found,
+    const struct credentials *c, struct str name, enum scram_hash hash,
+    struct scram_keys *ret_keys);
+
+/* The check of name and password, and may the user act as authzid? */
+void auth_check(struct auth *a, const struct auth_attempt *attempt,
+    struct str password, struct auth_verdict *ret_verdict);
+
+/* The right password was given.  AUTH_OK, or AUTH_DENIED when ${found} may
+ * not act as the attempt's authzid. */
+void auth_accept(struct auth *a, const struct auth_attempt *attempt,
+    const struct auth_found *found, struct auth_verdict *ret_verdict);
+
+/* AUTH_DENIED: count, log with ${reason}. */
+void auth_deny(struct auth *a, const struct auth_attempt *attempt,
+    const char *reason, struct auth_verdict *ret_verdict);
+
+/* AUTH_BROKEN: log. */
+void auth_broken(
+    const struct auth_attempt *attempt, struct auth_verdict *ret_verdict);
+
+/* What GNU SASL is to call when it wants to know something (sasl.c). */
+int sasl_answer(Gsasl *context, Gsasl_session *session, Gsasl_property p);
+
+#endif

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * SASL server exchanges on GNU SASL.
+ *
+ * GNU SASL parses and computes; it asks through one callback for what it
+ * needs to know of a user, and PLAIN and LOGIN have us check the password
+ * there.  The exchange is reached from the callback by the session's hook, so
+ * nothing is shared.
+ */
+#include "auth/sasl.h"
+
+#include <assert.h>
+#include <gsasl.h>
+#include <string.h>
+
+#include "auth/auth_internal.h"
+#include "base/base64.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#define PROPERTY_BYTES_MAX 64
+
+struct sasl_exchange {
+	struct auth *auth;
+	const struct sasl_mechanism *mechanism;
+	struct auth_client client;
+	Gsasl_session *session;
+	struct auth_found found; /* SCRAM: who says to be there */
+	bool scram_asked;	 /* SCRAM: keys were looked up */
+	bool scram_real;	 /* SCRAM: and are a user's */
+	bool decided;		 /* the verdict is set */
+	bool finished; /* decided; the client has to acknowledge the last
+			  challenge, which proves the server */
+	struct auth_verdict verdict;
+};
+
+const struct sasl_mechanism sasl_mechanisms[] = {
+	{ .name = "SCRAM-SHA-256" },
+	{ .name = "SCRAM-SHA-1" },
+	{ .name = "PLAIN", .cleartext = true },
+	{ .name = "LOGIN", .cleartext = true },
+	{ .name = NULL },
+};
+
+const struct sasl_mechanism *
+sasl_mechanism_of(struct str name)
+{
+	for (const struct sasl_mechanism *m = sasl_mechanisms; m->name; m++)
+		if (str_eq_nocase(str_of(m->name), name))
+			return m;
+	return NULL;
+}
+
+static bool
+is_scram(const struct sasl_exchange *x)
+{
+	return !x->mechanism->cleartext;
+}
+
+static enum scram_hash
+scram_hash(const struct sasl_exchange *x)
+{
+	return strcmp(x->mechanism->name, "SCRAM-SHA-1") == 0 ? SCRAM_SHA_1
+							      : SCRAM_SHA_256;
+}
+
+/* What GNU SASL knows of who is logging in. */
+static struct auth_attempt
+attempt_of(const struct sasl_exchange *x)
+{
+	return (struct auth_attempt){
+		.client = &x->client,
+		.mechanism = x->mechanism->name,
+		.user = str_of(gsasl_property_fast(x->session, GSASL_AUTHID)),
+		.authzid =
+		    str_of(gsasl_property_fast(x->session, GSASL_AUTHZID)),
+	};
+}
+
+static void
+deny(struct sasl_exchange *x, const char *reason)
+{
+	struct auth_attempt attempt = attempt_of(x);
+
+	auth_deny(x->auth, &attempt, reason, &x->verdict);
+	x->decided = true;
+}
+
+/* -- what GNU SASL asks ------------------------------------------------ */
+
+/* PLAIN and LOGIN: is the password right? */
+static int
+validate_simple(struct sasl_exchange *x)
+{
+	struct auth_attempt attempt = attempt_of(x);
+	const char *password = gsasl_property_fast(x->session, GSASL_PASSWORD);
+
+	auth_check(x->auth, &attempt, str_of(password), &x->verdict);
+	x->decided = true;
+	return x->verdict.outcome == AUTH_OK ? GSASL_OK
+					     : GSASL_AUTHENTICATION_ERROR;
+}
+
+static int
+set_base64(struct sasl_exchange *x, Gsasl_property property,
+    const unsigned char *bytes, size_t count)
+{
+	struct buf text;
+	int rc;
+
+	buf_init(&text, PROPERTY_BYTES_MAX);
+	base64_encode((struct str){ (const char *)bytes, count }, &text);
+	buf_add_byte(&text, '\0');
+	assert(buf_check(&text) == RC_OK);
+	rc = gsasl_property_set(x->session, property, text.p);
+	mem_wipe(text.p, text.n);
+	buf_fini(&text);
+	return rc;
+}
+
+static int
+set_keys(struct sasl_exchange *x, const struct scram_keys *keys)
+{
+	size_t key_bytes = scram_key_bytes(scram_hash(x));
+	struct buf number;
+	int rc;
+
+	buf_init(&number, PROPERTY_BYTES_MAX);
+	buf_add_number(&number, keys->iterations);
+	buf_add_byte(&number, '\0');
+	rc = gsasl_property_set(x->session, GSASL_SCRAM_ITER, number.p);
+	buf_fini(&number);
+	if (rc == GSASL_OK)
+		rc = set_base64(
+		    x, GSASL_SCRAM_SALT, keys->salt, sizeof(keys->salt));
+	if (rc == GSASL_OK)
+		rc = set_base64(
+		    x, GSASL_SCRAM_STOREDKEY, keys->stored_key, key_bytes);
+	if (rc == GSASL_OK)
+		rc = set_base64(
+		    x, GSASL_SCRAM_SERVERKEY, keys->server_key, key_bytes);
+	return rc;
+}
+
+/* SCRAM: the keys of the user whose name the client has sent. */
+static int
+supply_keys(struct sasl_exchange *x)
+{
+	struct auth_attempt attempt = attempt_of(x);
+	struct credentials credentials;
+	struct scram_keys keys;
+	int rc;
+
+	if (x->scram_asked)
+		return GSASL_NO_CALLBACK;
+	x->scram_asked = true;
+	if (auth_find(x->auth, attempt.user, &x->found, &credentials) !=
+	    RC_OK) {
+		auth_broken(&attempt, &x->verdict);
+		x->decided = true;
+		return GSASL_AUTHENTICATION_ERROR;
+	}
+	x->scram_real = auth_scram_keys(x->auth, &x->found, &credentials,
+	    attempt.user, scram_hash(x), &keys);
+	rc = set_keys(x, &keys);
+	credentials_wipe(&credentials);
+	mem_wipe(&keys, sizeof(keys));
+	return rc;
+}
+
+int
+sasl_answer(Gsasl *context, Gsasl_session *session, Gsasl_property property)
+{
+	struct sasl_exchange *x = gsasl_session_hook_get(session);
+
+	(void)context;
+	switch ((int)property) {
+	case GSASL_VALIDATE_SIMPLE:
+		return validate_simple(x);
+	case GSASL_SCRAM_ITER:
+	case GSASL_SCRAM_SALT:
+	case GSASL_SCRAM_STOREDKEY:
+	case GSASL_SCRAM_SERVERKEY:
+		return supply_keys(x);
+	default:
+		return GSASL_NO_CALLBACK;
+	}
+}
+
+/* -- life -------------------------------------------------------------- */
+
+struct sasl_exchange *
+sasl_new(struct auth *a, const struct sasl_mechanism *m,
+    const struct auth_client *client)
+{
+	struct sasl_exchange *x = mem_alloc(sizeof(*x));
+
+	x->auth = a;
+	x->mechanism = m;
+	x->client = *client;
+	if (gsasl_server_start(a->gsasl, m->name, &x->session) != GSASL_OK) {
+		mem_free(x);
+		return NULL;
+	}
+	gsasl_session_hook_set(x->session, x);
+	return x;
+}
+
+/* Overwrite a secret that GNU SASL holds for the session, which it frees
+ * without doing so. */
+static void
+wipe_property(struct sasl_exchange *x, Gsasl_property property)
+{
+	char *value = (char *)gsasl_property_fast(x->session, property);
+
+	if (value != NULL)
+		mem_wipe(value, strlen(value));
+}
+
+void
+sasl_free(struct sasl_exchange *x)
+{
+	if (x == NULL)
+		return;
+	wipe_property(x, GSASL_PASSWORD);
+	wipe_property(x, GSASL_SCRAM_STOREDKEY);
+	wipe_property(x, GSASL_SCRAM_SERVERKEY);
+	gsasl_finish(x->session);
+	mem_wipe(x, sizeof(*x));
+	mem_free(x);
+}
+
+/* -- steps ------------------------------------------------------------- */
+
+/* GNU SASL is content.  PLAIN and LOGIN have decided in the callback. */
+static void
+conclude(struct sasl_exchange *x)
+{
+	struct auth_attempt attempt = attempt_of(x);
+
+	if (is_scram(x) && x->scram_real)
+		auth_accept(x->auth, &attempt, &x->found, &x->verdict);
+	else if (!x->decided)
+		auth_deny(x->auth, &attempt, "user", &x->verdict);
+	x->decided = true;
+}
+
+/* GNU SASL has refused the message, or the callback the user. */
+static void
+conclude_refused(struct sasl_exchange *x, int gsasl_rc)
+{
+	if (x->decided && x->verdict.outcome != AUTH_OK)
+		return;
+	if (gsasl_rc != GSASL_AUTHENTICATION_ERROR || !x->scram_asked)
+		deny(x, "malformed");
+	else
+		deny(x, x->scram_real ? "password" : "user");
+}
+
+/* Give GNU SASL one message, append its answer. */
+static enum sasl_next
+advance(struct sasl_exchange *x, struct str bytes, struct buf *challenge)
+{
+	char *out = NULL;
+	size_t out_size = 0;
+	bool more;
+	int rc;
+
+	rc = gsasl_step(
+	    x->session, bytes.n > 0 ? bytes.p : "", bytes.n, &out, &out_size);
+	more = rc == GSASL_NEEDS_MORE && !x->decided;
+	if (rc == GSASL_OK)
+		conclude(x);
+	else if (!more)
+		conclude_refused(x, rc);
+	x->finished =
+	    x->decided && x->verdict.outcome == AUTH_OK && out_size > 0;
+	if (more || x->finished)
+		buf_add(challenge, out, out_size);
+	gsasl_free(out);
+	return more || x->finished ? SASL_CONTINUE : SASL_END;
+}
+
+/* Is the message one that the mechanism could have: UTF-8, not too long, not
+ * empty, NUL in PLAIN only, no channel binding (which was not offered)? */
+static bool
+message_possible(const struct sasl_exchange *x, struct str bytes)
+{
+	if (bytes.n == 0 || bytes.n > SASL_MESSAGE_BYTES_MAX ||
+	    !utf8_valid(bytes))
+		return false;
+	if (strcmp(x->mechanism->name, "PLAIN") != 0 &&
+	    memchr(bytes.p, '\0', bytes.n) != NULL)
+		return false;
+	return !is_scram(x) || bytes.p[0] != 'p';
+}
+
+/* The second half of a SCRAM exchange is a guess, which may be too many. */
+static bool
+admitted(struct sasl_exchange *x)
+{
+	struct auth_attempt attempt = attempt_of(x);
+
+	if (!x->scram_asked || auth_admit(x->auth, &attempt, &x->verdict))
+		return true;
+	x->decided = true;
+	return false;
+}
+
+static enum sasl_next
+run(struct sasl_exchange *x, struct str bytes, struct buf *challenge)
+{
+	if (!message_possible(x, bytes)) {
+		deny(x, "malformed");
+		return SASL_END;
+	}
+	if (!admitted(x))
+		return SASL_END;
+	return advance(x, bytes, challenge);
+}
+
+/* Tell the caller what it may know. */
+static enum sasl_next
+report(const struct sasl_exchange *x, enum sasl_next next,
+    struct auth_verdict *ret_verdict)
+{
+	if (next == SASL_END)
+		*ret_verdict = x->verdict;
+	else
+		*ret_verdict = (struct auth_verdict){
+			.delay_ms = x->verdict.delay_ms,
+		};
+	return next;
+}
+
+enum sasl_next
+sasl_start(struct sasl_exchange *x, const struct str *initial,
+    struct buf *challenge, struct auth_verdict *ret_verdict)
+{
+	enum sasl_next next = SASL_CONTINUE;
+	size_t size = challenge->n;
+
+	/* LOGIN asks for the name first, even of a client that has sent it
+	 * with the command. */
+	if (initial == NULL || strcmp(x->mechanism->name, "LOGIN") == 0)
+		next = advance(x, STR(""), challenge);
+	if (initial != NULL && next == SASL_CONTINUE) {
+		buf_truncate(challenge, size);
+		next = run(x, *initial, challenge);
+	}
+	return report(x, next, ret_verdict);
+}
+
+enum sasl_next
+sasl_step(struct sasl_exchange *x, struct str bytes, struct buf *challenge,
+    struct auth_verdict *ret_verdict)
+{
+	if (!x->finished) {
+		assert(!x->decided);
+		return report(x, run(x, bytes, challenge), ret_verdict);
+	}
+	x->verdict.delay_ms = 0; /* has passed */
+	if (bytes.n > 0)
+		deny(x, "malformed");
+	return report(x, SASL_END, ret_verdict);
+}
