@@ -45,14 +45,27 @@ wipe_and_free(char *secret)
 	gsasl_free(secret);
 }
 
+/* SASLprep, letting through code points that Unicode 3.2 did not know.  The
+ * flag for that means its opposite in libgsasl 2.2, so both are tried. */
+static char *
+saslprep(const char *text)
+{
+	char *prepared = NULL;
+
+	if (gsasl_saslprep(text, 0, &prepared, NULL) == GSASL_OK ||
+	    gsasl_saslprep(text, GSASL_ALLOW_UNASSIGNED, &prepared, NULL) ==
+		GSASL_OK)
+		return prepared;
+	return NULL;
+}
+
 /* The password as SASLprep makes it, terminated; NULL when it is not one.
  * Free with wipe_and_free(). */
 static char *
 prepare(struct str password)
 {
 	char text[PASSWORD_BYTES_MAX + 1];
-	char *prepared = NULL;
-	int rc;
+	char *prepared;
 
 	if (password.n == 0 || password.n > PASSWORD_BYTES_MAX ||
 	    memchr(password.p, '\0', password.n) != NULL ||
@@ -60,11 +73,9 @@ prepare(struct str password)
 		return NULL;
 	memcpy(text, password.p, password.n);
 	text[password.n] = '\0';
-	rc = gsasl_saslprep(text, GSASL_ALLOW_UNASSIGNED, &prepared, NULL);
+	prepared = saslprep(text);
 	mem_wipe(text, sizeof(text));
-	if (rc != GSASL_OK)
-		return NULL;
-	if (*prepared == '\0') {
+	if (prepared != NULL && *prepared == '\0') {
 		gsasl_free(prepared);
 		return NULL;
 	}
@@ -87,6 +98,8 @@ scram_keys_make(
 	    (char *)keys->stored_key);
 	mem_wipe(salted, sizeof(salted));
 	mem_wipe(client_key, sizeof(client_key));
+	if (rc == GSASL_SASLPREP_ERROR)
+		return RC_INVALID;
 	return rc == GSASL_OK ? RC_OK : RC_IO;
 }
 
@@ -196,20 +209,29 @@ make_crypt(
 }
 
 static enum rc
+make_scram(const char *prepared, uint32_t iterations, enum scram_hash hash,
+    struct credentials *credentials)
+{
+	struct scram_keys *keys = &credentials->scram[hash];
+
+	keys->iterations = iterations > 0 ? iterations : ITERATIONS_DEFAULT;
+	rand_bytes(keys->salt, sizeof(keys->salt));
+	return scram_keys_make(hash, prepared, keys);
+}
+
+static enum rc
 make_all(const char *prepared, struct credentials_cost cost,
     struct credentials *credentials)
 {
-	enum rc rc = make_crypt(prepared, cost.crypt_rounds, credentials);
+	enum rc rc;
 
-	for (unsigned i = 0; i < SCRAM_HASHES && rc == RC_OK; i++) {
-		struct scram_keys *keys = &credentials->scram[i];
-
-		keys->iterations = cost.scram_iterations != 0
-				       ? cost.scram_iterations
-				       : ITERATIONS_DEFAULT;
-		rand_bytes(keys->salt, sizeof(keys->salt));
-		rc = scram_keys_make((enum scram_hash)i, prepared, keys);
-	}
+	rc = make_scram(
+	    prepared, cost.scram_iterations, SCRAM_SHA_1, credentials);
+	if (rc == RC_OK)
+		rc = make_scram(prepared, cost.scram_iterations, SCRAM_SHA_256,
+		    credentials);
+	if (rc == RC_OK)
+		rc = make_crypt(prepared, cost.crypt_rounds, credentials);
 	return rc;
 }
 

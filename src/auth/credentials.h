@@ -5,8 +5,9 @@
  * 5802 section 3, RFC 7677).  The password itself is never kept.
  *
  * A password is UTF-8, prepared with SASLprep (RFC 4013) when credentials are
- * made and when they are verified; code points that Unicode 3.2 did not know
- * are let through both times, or nobody could use newer letters.
+ * made and when they are verified.  Code points that Unicode 3.2 did not know
+ * (such as newer emoji) are not allowed in what is made (RFC 3454 section 7),
+ * but pass when an imported hash is verified.
  *
  * Credentials are values: they hold no pointers and may be copied.  They are
  * stored packed:
@@ -58,7 +59,7 @@ size_t scram_key_bytes(enum scram_hash hash);
 
 /* Make credentials for ${password}: 1 to PASSWORD_BYTES_MAX bytes.
  * RC_INVALID: not UTF-8, or SASLprep forbids it (control characters, NUL) or
- * leaves nothing of it; RC_IO: the library failed.  Takes a second or so of
+ * has newer characters) or leaves nothing of it; RC_IO: the library failed.  Takes a second or so of
  * processor time. */
 enum rc credentials_make(struct str password, struct credentials_cost cost,
     struct credentials *ret_credentials) MUST_CHECK;
@@ -69,7 +70,8 @@ enum rc credentials_from_crypt(
     struct str hash, struct credentials *ret_credentials) MUST_CHECK;
 
 /* The keys of SCRAM for a password that is prepared already (terminated, no
- * NUL inside): fills the keys from iterations and salt, which are set. */
+ * NUL inside): fills the keys from iterations and salt, which are set.
+ * RC_INVALID: it has characters newer than Unicode 3.2. */
 enum rc scram_keys_make(enum scram_hash hash, const char *prepared,
     struct scram_keys *keys) MUST_CHECK;
 
