@@ -68,9 +68,29 @@
 #define LMTP_LINE_BYTES_MAX 2048
 #define LMTP_RECEIVED_MAX   100 /* more Received fields mean a loop */
 
+/* Configuration. */
+#define CONFIG_FILE_BYTES_MAX  (1024 * 1024)
+#define CONFIG_TEXT_BYTES_MAX  4096 /* of one setting */
+#define CONFIG_ARENA_BYTES_MAX (16 * 1024 * 1024)
+#define CONFIG_PROBLEMS_MAX    1000
+#define CONFIG_LISTENERS_MAX   64
+#define CONFIG_SHARDS_MAX      64
+
 /* The worker pool. */
 #define WORKERS_MAX	   256
 #define WORKER_STACK_BYTES (256 * 1024)
 #define WORKER_REST_MS	   10000
+#define TASKS_MAX	   (1024 * 1024)
+
+/* Connections. */
+#define INPUT_FIRST_BYTES    2048 /* of the input buffer, which doubles */
+#define OUT_READ_BYTES	     (64 * 1024) /* of a source read ahead */
+#define WAIT_SLICE_MS	     200 /* a waiting worker looks for a stop */
+#define ACCEPTS_AT_ONCE	     16
+#define ACCEPT_REST_MS	     250 /* when no descriptors are left */
+#define KEEPALIVE_IDLE_S     900 /* silence before the first probe */
+#define KEEPALIVE_INTERVAL_S 60
+#define KEEPALIVE_PROBES     5
+#define UNACKNOWLEDGED_MS    (5 * 60 * 1000) /* TCP_USER_TIMEOUT */
 
 #endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The configuration: every setting has a default, so that an empty file
+ * serves.  config/setting.c has the one table of settings; reading, checking,
+ * `avocet config show` and doc/configuration.md all follow it.
+ *
+ * A file is read whole and every mistake in it is reported, each with file,
+ * line and key.  A configuration with problems must not be used to start.
+ */
+#ifndef AVOCET_CONFIG_CONFIG_H
+#define AVOCET_CONFIG_CONFIG_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+#define CONFIG_FILE_DEFAULT "/etc/avocet/avocet.conf"
+
+/* These follow the words in setting.c, in order. */
+enum config_plaintext { CONFIG_PLAINTEXT_NEVER, CONFIG_PLAINTEXT_LOOPBACK };
+enum config_protocol { CONFIG_IMAP, CONFIG_LMTP };
+enum config_tls { CONFIG_TLS_STARTTLS, CONFIG_TLS_IMPLICIT, CONFIG_TLS_NONE };
+
+struct config_names {
+	struct str *v;
+	size_t n;
+};
+
+/* The text of a setting and where it was given; file is NULL and line 0 for
+ * a default. */
+struct config_value {
+	const char *text;
+	const char *file;
+	unsigned line;
+};
+
+#define CONFIG_SETTINGS_MAX	     32
+#define CONFIG_LISTENER_SETTINGS_MAX 8
+
+struct config_listener {
+	const char *name;
+	unsigned protocol; /* enum config_protocol */
+	const char *address;
+	unsigned tls; /* enum config_tls */
+	uint64_t connections;
+	struct config_value values[CONFIG_LISTENER_SETTINGS_MAX];
+};
+
+struct config_problem {
+	const char *file;
+	unsigned line; /* 0: none */
+	const char *key;
+	const char *text;
+};
+
+struct config {
+	const char *hostname;
+	const char *data;
+	const char *user; /* "": stay who we are */
+	const char *control;
+	unsigned plaintext_login;    /* enum config_plaintext */
+	const char *tls_certificate; /* "": make one */
+	const char *tls_key;
+	uint64_t retention_seconds;
+	uint64_t message_bytes_max;
+	unsigned log_level; /* enum log_level */
+	uint64_t workers;
+	uint64_t shards;
+	bool zero_ahead;
+	struct config_names capabilities_off;
+
+	const struct config_listener *listeners;
+	size_t listener_count;
+
+	struct config_value values[CONFIG_SETTINGS_MAX];
+	const struct config_problem *problems;
+	size_t problem_count;
+	struct arena *arena; /* owns all of it, this struct too */
+};
+
+/* Read ${file}; NULL means CONFIG_FILE_DEFAULT if that exists, else defaults
+ * alone.  Never NULL: look at problem_count.  Free with config_free(). */
+struct config *config_load(const char *file);
+
+/* Read ${text}, which is called ${name} in messages; includes are looked for
+ * in ${folder}. */
+struct config *
+config_parse(struct str text, const char *name, const char *folder);
+
+void config_free(struct config *c);
+
+/* Append one line a problem: "file:line: key: what is wrong". */
+void config_write_problems(const struct config *c, struct buf *to);
+
+/* Append one line a setting: its value and where that comes from. */
+void config_write_values(const struct config *c, struct buf *to);
+
+/* Append doc/configuration.md. */
+void config_write_page(struct buf *to);
+
+#endif

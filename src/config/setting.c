@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of settings, the only authority on their names, defaults, limits
+ * and meaning.
+ */
+#include "config/setting.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "config/unit.h"
+
+static const char *
+check_hostname(struct str s)
+{
+	if (s.n > 255)
+		return "is longer than 255 characters";
+	for (size_t i = 0; i < s.n; i++) {
+		char b = str_lower(s.p[i]);
+
+		if (!((b >= 'a' && b <= 'z') || (b >= '0' && b <= '9') ||
+			b == '-' || b == '.'))
+			return "is not a host name";
+	}
+	return NULL;
+}
+
+static const char *
+check_absolute(struct str s)
+{
+	if (s.n == 0 || s.p[0] != '/')
+		return "must be an absolute path";
+	return NULL;
+}
+
+static const char *
+check_control(struct str s)
+{
+	/* The size of sun_path. */
+	if (s.n > 107)
+		return "is too long for a socket (107 characters)";
+	return s.n == 0 ? NULL : check_absolute(s);
+}
+
+static const char *
+check_user(struct str s)
+{
+	return s.n > 32 ? "is not a user name" : NULL;
+}
+
+/* Only the form; whether it can be bound shows at start. */
+static const char *
+check_address(struct str s)
+{
+	size_t colon = s.n;
+	uint64_t port;
+
+	if (str_begins(s, STR("unix:")))
+		return check_absolute(str_skip(s, 5));
+	while (colon > 0 && s.p[colon - 1] != ':')
+		colon--;
+	if (colon < 2 || !str_number(str_skip(s, colon), 65535, &port))
+		return "must be \"address:port\", \"*:port\" or \"unix:/path\"";
+	return NULL;
+}
+
+#define AT(member) offsetof(struct config, member)
+
+const struct setting setting_server[] = {
+	{ "hostname", SETTING_TEXT, AT(hostname), "", NULL, 0, 0,
+	    check_hostname,
+	    "The name of this server in greetings and in the certificate that "
+	    "it makes. Empty: the name of the machine." },
+	{ "data", SETTING_TEXT, AT(data), "/var/lib/avocet", NULL, 0, 0,
+	    check_absolute, "The folder that holds all mail." },
+	{ "user", SETTING_TEXT, AT(user), "avocet", NULL, 0, 0, check_user,
+	    "Who the server becomes after it was started as root and has bound "
+	    "its ports. Empty: it stays who started it." },
+	{ "control", SETTING_TEXT, AT(control), "", NULL, 0, 0, check_control,
+	    "The socket by which the command-line tool talks to the running "
+	    "server. Empty: `control` in the data folder." },
+	{ "plaintext_login", SETTING_CHOICE, AT(plaintext_login), "never",
+	    "never loopback", 0, 0, NULL,
+	    "Whether passwords may come without TLS: `never`, or `loopback` "
+	    "for clients on this machine." },
+	{ "tls.certificate", SETTING_FILE, AT(tls_certificate), "", NULL, 0, 0,
+	    NULL,
+	    "The certificate and its chain, a PEM file. Empty: the server "
+	    "makes a self-signed one in the data folder." },
+	{ "tls.key", SETTING_FILE, AT(tls_key), "", NULL, 0, 0, NULL,
+	    "The key of the certificate, a PEM file." },
+	{ "retention", SETTING_DURATION, AT(retention_seconds), "14d", NULL,
+	    3600, 3650ull * 86400, NULL,
+	    "How long deleted messages can be brought back." },
+	{ "message_size_max", SETTING_SIZE, AT(message_bytes_max), "128M", NULL,
+	    64 * 1024, MESSAGE_BYTES_MAX, NULL,
+	    "The largest message that is taken." },
+	{ "log_level", SETTING_CHOICE, AT(log_level), "info",
+	    "debug info warn error", 0, 0, NULL,
+	    "The least important lines that are logged." },
+	{ "workers", SETTING_NUMBER, AT(workers), "256", NULL, 2, WORKERS_MAX,
+	    NULL, "The most threads that run sessions." },
+	{ "shards", SETTING_NUMBER, AT(shards), "4", NULL, 1, CONFIG_SHARDS_MAX,
+	    NULL,
+	    "How many logs a new store has; an existing store keeps its "
+	    "number." },
+	{ "zero_ahead", SETTING_BOOL, AT(zero_ahead), "true", NULL, 0, 0, NULL,
+	    "Write zeros to log files ahead of use: faster commits for twice "
+	    "the bytes written." },
+	{ "capabilities_off", SETTING_NAMES, AT(capabilities_off), "", NULL, 0,
+	    0, NULL, "IMAP capabilities that are not offered." },
+};
+const size_t setting_server_count =
+    sizeof(setting_server) / sizeof(setting_server[0]);
+_Static_assert(
+    sizeof(setting_server) / sizeof(setting_server[0]) <= CONFIG_SETTINGS_MAX,
+    "room for every setting's value");
+
+#undef AT
+#define AT(member) offsetof(struct config_listener, member)
+
+const struct setting setting_listener[] = {
+	{ "protocol", SETTING_CHOICE, AT(protocol), "imap", "imap lmtp", 0, 0,
+	    NULL, "What is spoken: `imap` or `lmtp`." },
+	{ "address", SETTING_TEXT, AT(address), "", NULL, 0, 0, check_address,
+	    "Where to listen: `address:port`, `*:port` for all addresses, or "
+	    "`unix:/path`. Must be given." },
+	{ "tls", SETTING_CHOICE, AT(tls), "starttls", "starttls implicit none",
+	    0, 0, NULL,
+	    "`starttls`: offered; `implicit`: from the first byte; `none`: not "
+	    "at all." },
+	{ "connections", SETTING_NUMBER, AT(connections), "10000", NULL, 1,
+	    1000000, NULL, "The most connections at once." },
+};
+const size_t setting_listener_count =
+    sizeof(setting_listener) / sizeof(setting_listener[0]);
+_Static_assert(sizeof(setting_listener) / sizeof(setting_listener[0]) <=
+		   CONFIG_LISTENER_SETTINGS_MAX,
+    "room for every setting's value");
+
+const struct setting_listener_default setting_listeners[] = {
+	{ "imap", { "imap", "*:143", "starttls" } },
+	{ "imaps", { "imap", "*:993", "implicit" } },
+	{ "lmtp", { "lmtp", "127.0.0.1:24", "none" } },
+};
+const size_t setting_listeners_count =
+    sizeof(setting_listeners) / sizeof(setting_listeners[0]);
+
+const char *
+setting_type_name(enum setting_type type)
+{
+	static const char *const names[] = { "text", "a file", "a word",
+		"a number", "a size", "a duration", "true or false",
+		"a list of names" };
+
+	return names[type];
+}
+
+static const char *explain(struct arena *a, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static const char *
+explain(struct arena *a, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return arena_text(a, str_of(text));
+}
+
+/* The next word of ${c}; empty at the end. */
+static struct str
+next_word(struct cursor *c)
+{
+	const char *from;
+
+	while (c->at < c->end && *c->at == ' ')
+		c->at++;
+	from = c->at;
+	while (c->at < c->end && *c->at != ' ')
+		c->at++;
+	return str_until(from, c);
+}
+
+static bool
+take_choice(const struct setting *row, struct str text, unsigned *ret_index)
+{
+	struct cursor c = str_cursor(str_of(row->choices));
+	struct str word;
+
+	for (unsigned i = 0; (word = next_word(&c)).n > 0; i++) {
+		if (str_eq(word, text)) {
+			*ret_index = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct config_names
+take_names(const char *text, struct arena *a)
+{
+	struct cursor c = str_cursor(str_of(text));
+	struct config_names names = { 0 };
+
+	while (next_word(&c).n > 0)
+		names.n++;
+	names.v = arena_array(a, names.n, sizeof(struct str));
+	c = str_cursor(str_of(text));
+	for (size_t i = 0; i < names.n; i++)
+		names.v[i] = next_word(&c);
+	return names;
+}
+
+static bool
+take_number(const struct setting *row, struct str text, uint64_t *ret_number)
+{
+	switch (row->type) {
+	case SETTING_SIZE:
+		return unit_parse_size(text, ret_number);
+	case SETTING_DURATION:
+		return unit_parse_duration(text, ret_number);
+	default:
+		return str_number(text, UINT64_MAX, ret_number);
+	}
+}
+
+static const char *
+set_number(
+    const struct setting *row, const char *text, void *at, struct arena *a)
+{
+	uint64_t number;
+
+	if (!take_number(row, str_of(text), &number))
+		return explain(a, "must be %s",
+		    unit_example(row->type == SETTING_SIZE,
+			row->type == SETTING_DURATION));
+	if (number < row->least || number > row->most)
+		return explain(a, "must be between %llu and %llu",
+		    (unsigned long long)row->least,
+		    (unsigned long long)row->most);
+	memcpy(at, &number, sizeof(number));
+	return NULL;
+}
+
+static const char *
+set_text(const struct setting *row, const char *text, void *at, struct arena *a)
+{
+	const char *why = NULL;
+
+	if (row->type == SETTING_FILE && *text != '\0' &&
+	    access(text, R_OK) != 0)
+		return explain(a, "cannot be read: %s", strerror(errno));
+	if (row->check != NULL)
+		why = row->check(str_of(text));
+	if (why == NULL)
+		memcpy(at, &text, sizeof(text));
+	return why;
+}
+
+static const char *
+set_choice(
+    const struct setting *row, const char *text, void *at, struct arena *a)
+{
+	unsigned index;
+
+	if (!take_choice(row, str_of(text), &index))
+		return explain(a, "must be one of: %s", row->choices);
+	memcpy(at, &index, sizeof(index));
+	return NULL;
+}
+
+bool
+setting_take(const struct setting *row, const char *text, void *base,
+    struct arena *a, const char **ret_why)
+{
+	void *at = (char *)base + row->offset;
+	const char *why = NULL;
+	struct config_names names;
+	bool yes;
+
+	switch (row->type) {
+	case SETTING_TEXT:
+	case SETTING_FILE:
+		why = set_text(row, text, at, a);
+		break;
+	case SETTING_CHOICE:
+		why = set_choice(row, text, at, a);
+		break;
+	case SETTING_NUMBER:
+	case SETTING_SIZE:
+	case SETTING_DURATION:
+		why = set_number(row, text, at, a);
+		break;
+	case SETTING_BOOL:
+		yes = str_eq(str_of(text), STR("true"));
+		memcpy(at, &yes, sizeof(yes));
+		break;
+	case SETTING_NAMES:
+		names = take_names(text, a);
+		memcpy(at, &names, sizeof(names));
+		break;
+	}
+	if (why != NULL)
+		*ret_why = why;
+	return why == NULL;
+}
