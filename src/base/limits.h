@@ -64,9 +64,13 @@
 #define LIST_PATTERNS_MAX  100
 
 /* LMTP. */
-#define LMTP_RECIPIENTS_MAX 1000
-#define LMTP_LINE_BYTES_MAX 2048
-#define LMTP_RECEIVED_MAX   100 /* more Received fields mean a loop */
+#define LMTP_RECIPIENTS_MAX	   1000
+#define LMTP_LINE_BYTES_MAX	   2048
+#define LMTP_RECEIVED_MAX	   100 /* more trace fields mean a loop */
+#define LMTP_PATH_BYTES_MAX	   900 /* two and their names are a blob's prefix */
+#define LMTP_INPUT_BYTES	   (64 * 1024)
+#define LMTP_READ_MS_MAX	   (5 * 60 * 1000) /* RFC 5321 section 4.5.3.2 */
+#define LMTP_TRANSACTION_BYTES_MAX (8 * 1024 * 1024) /* of recipients */
 
 /* Configuration. */
 #define CONFIG_FILE_BYTES_MAX  (1024 * 1024)
@@ -84,7 +88,8 @@
 
 /* Connections. */
 #define INPUT_FIRST_BYTES    2048 /* of the input buffer, which doubles */
-#define OUT_READ_BYTES	     (64 * 1024) /* of a source read ahead */
+#define OUT_READ_BYTES	     (64 * 1024)   /* of a source read ahead */
+#define FLUSH_BYTES_MAX	     (1024 * 1024) /* in one turn of a session */
 #define WAIT_SLICE_MS	     200 /* a waiting worker looks for a stop */
 #define ACCEPTS_AT_ONCE	     16
 #define ACCEPT_REST_MS	     250 /* when no descriptors are left */

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From recipients and octets to deliveries.
+ */
+#include "lmtp/transaction.h"
+
+#include <assert.h>
+
+#include "base/log.h"
+#include "base/utf8.h"
+#include "mail/account.h"
+
+void
+lmtp_transaction_begin(
+    struct lmtp_transaction *t, const struct lmtp_command *mail)
+{
+	assert(!t->open);
+	t->open = true;
+	t->smtputf8 = mail->smtputf8;
+	t->arena = arena_new(LMTP_TRANSACTION_BYTES_MAX);
+	t->from = arena_str(t->arena, mail->path.text);
+	lmtp_trace_init(&t->trace);
+}
+
+void
+lmtp_transaction_reset(struct lmtp_transaction *t)
+{
+	incoming_free(t->message);
+	vec_fini(&t->recipients);
+	arena_free(t->arena);
+	*t = (struct lmtp_transaction){ 0 };
+}
+
+/* The account that ${user} or ${user}@domain names. */
+static enum rc
+find_account(struct lmtp_transaction *t, struct mail *m, struct str user,
+    struct str domain, uint64_t *ret_account)
+{
+	struct arena_mark mark = arena_save(t->arena);
+	struct account_info info;
+	struct buf whole;
+	enum rc rc = RC_NOTFOUND;
+
+	buf_init(&whole, LMTP_PATH_BYTES_MAX);
+	buf_add_str(&whole, user);
+	buf_add_byte(&whole, '@');
+	buf_add_str(&whole, domain);
+	if (domain.n > 0 && buf_check(&whole) == RC_OK)
+		rc = account_find(m, buf_str(&whole), t->arena, &info);
+	if (rc == RC_NOTFOUND && user.n > 0)
+		rc = account_find(m, user, t->arena, &info);
+	if (rc == RC_OK)
+		*ret_account = info.id;
+	buf_fini(&whole);
+	arena_restore(t->arena, mark);
+	return rc;
+}
+
+/* The mailbox that the detail of an address names. */
+static struct str
+mailbox_of(struct lmtp_transaction *t, struct str detail)
+{
+	struct str name = STR("INBOX");
+	struct buf nfc;
+
+	buf_init(&nfc, MAILBOX_NAME_BYTES_MAX);
+	if (detail.n > 0 && !str_eq_nocase(detail, name) &&
+	    utf8_nfc(detail, &nfc))
+		name = arena_str(t->arena, buf_str(&nfc));
+	buf_fini(&nfc);
+	return name;
+}
+
+enum rc
+lmtp_transaction_add(
+    struct lmtp_transaction *t, struct mail *m, const struct lmtp_path *path)
+{
+	struct str local = { .p = path->local, .n = path->local_size };
+	size_t plus = str_find(local, '+');
+	struct lmtp_recipient r;
+	enum rc rc;
+
+	if (t->recipients.n >= LMTP_RECIPIENTS_MAX)
+		return RC_LIMIT;
+	rc =
+	    find_account(t, m, str_head(local, plus), path->domain, &r.account);
+	if (rc != RC_OK)
+		return rc;
+	r.text = arena_str(t->arena, path->text);
+	r.mailbox = mailbox_of(t, str_skip(local, plus + 1));
+	if (r.text.p == NULL || r.mailbox.p == NULL)
+		return RC_LIMIT;
+	vec_push(&t->recipients, r);
+	return RC_OK;
+}
+
+void
+lmtp_transaction_write(
+    struct lmtp_transaction *t, struct mail *m, struct str bytes)
+{
+	if (t->failure != RC_OK)
+		return;
+	if (t->message == NULL)
+		t->message = incoming_new(m, t->recipients.v[0].account);
+	lmtp_trace_add(&t->trace, bytes);
+	if (t->trace.count > LMTP_RECEIVED_MAX)
+		t->failure = RC_CONFLICT;
+	else
+		t->failure = incoming_write(t->message, bytes);
+}
+
+/* What to tell about a message or a delivery (codes: RFC 3463). */
+static const char *
+reply_for(enum rc rc, bool whole_message)
+{
+	switch (rc) {
+	case RC_OK:
+		return "250 2.1.5 Delivered";
+	case RC_NOTFOUND:
+		return "550 5.1.1 No such user any more";
+	case RC_NOSPACE:
+		return "452 4.3.1 No space left, try again later";
+	case RC_CONFLICT:
+		return "554 5.4.6 Too many trace fields: a mail loop";
+	case RC_LIMIT:
+		return whole_message
+			   ? "552 5.3.4 Message is too big"
+			   : "452 4.2.2 Mailbox is full, try again later";
+	default:
+		return "451 4.3.0 Cannot store the message now, try again "
+		       "later";
+	}
+}
+
+const char *
+lmtp_transaction_failure(const struct lmtp_transaction *t)
+{
+	return reply_for(t->failure, true);
+}
+
+static struct str
+prefix_for(const struct lmtp_transaction *t, const struct lmtp_recipient *r)
+{
+	struct buf text;
+	struct str prefix;
+
+	buf_init(&text, 2 * LMTP_PATH_BYTES_MAX + 64);
+	buf_add_text(&text, "Return-Path: <");
+	buf_add_str(&text, t->from);
+	buf_add_text(&text, ">\r\nDelivered-To: <");
+	buf_add_str(&text, r->text);
+	buf_add_text(&text, ">\r\n");
+	prefix = arena_str(t->arena, buf_str(&text));
+	buf_fini(&text);
+	return prefix;
+}
+
+/* Deliver the finished message; false when the transaction's memory does not
+ * suffice. */
+static bool
+deliver_all(struct lmtp_transaction *t, struct mail *m, struct delivery *d)
+{
+	for (size_t i = 0; i < t->recipients.n; i++) {
+		const struct lmtp_recipient *r = &t->recipients.v[i];
+
+		d[i].account = r->account;
+		d[i].mailbox = r->mailbox;
+		d[i].item.message = t->message;
+		d[i].item.prefix = prefix_for(t, r);
+		d[i].item.internal_date = INT64_MIN;
+		if (d[i].item.prefix.p == NULL)
+			return false;
+	}
+	message_deliver(m, d, t->recipients.n);
+	return true;
+}
+
+static void
+add_reply(struct buf *replies, const char *text, struct str recipient)
+{
+	buf_add_text(replies, text);
+	buf_add_text(replies, " <");
+	buf_add_str(replies, recipient);
+	buf_add_text(replies, ">\r\n");
+}
+
+static void
+log_delivery(const struct lmtp_transaction *t, const struct delivery *d)
+{
+	for (size_t i = 0; i < t->recipients.n; i++) {
+		bool fine = t->failure == RC_OK && d[i].result == RC_OK;
+		struct log_line line;
+
+		log_begin(&line, fine ? LOG_INFO : LOG_WARN,
+		    fine ? "delivered" : "not-delivered");
+		log_str(&line, "from", t->from);
+		log_str(&line, "to", t->recipients.v[i].text);
+		if (t->message != NULL)
+			log_number(&line, "bytes", incoming_size(t->message));
+		if (!fine)
+			log_text(&line, "why",
+			    rc_text(t->failure != RC_OK ? t->failure
+							: d[i].result));
+		log_end(&line);
+	}
+}
+
+void
+lmtp_transaction_deliver(
+    struct lmtp_transaction *t, struct mail *m, struct buf *replies)
+{
+	struct delivery *d = arena_array(t->arena, t->recipients.n, sizeof(*d));
+
+	/* A message without an octet is a message, too. */
+	lmtp_transaction_write(t, m, STR(""));
+	if (t->failure == RC_OK)
+		t->failure = incoming_finish(t->message);
+	if (t->failure == RC_OK && (d == NULL || !deliver_all(t, m, d)))
+		t->failure = RC_IO;
+	log_delivery(t, d);
+	for (size_t i = 0; i < t->recipients.n; i++)
+		add_reply(replies,
+		    t->failure != RC_OK ? lmtp_transaction_failure(t)
+					: reply_for(d[i].result, false),
+		    t->recipients.v[i].text);
+	lmtp_transaction_reset(t);
+}
