@@ -80,6 +80,18 @@
 #define CONFIG_LISTENERS_MAX   64
 #define CONFIG_SHARDS_MAX      64
 
+/* The control socket. */
+#define CONTROL_FRAME_BYTES_MAX (64 * 1024)
+#define CONTROL_WORDS_MAX	8
+#define CONTROL_WORDS_BYTES_MAX (16 * 1024)
+#define CONTROL_ARENA_BYTES_MAX (256 * 1024 * 1024) /* lists of everything */
+#define CONTROL_READ_MS_MAX	(60 * 1000)
+#define CONTROL_CONNECTIONS_MAX 16
+#define CONTROL_OUT_BYTES	(64 * 1024)
+
+/* Starting and stopping. */
+#define SHUTDOWN_MS_MAX (10 * 1000) /* for what is in flight */
+
 /* The worker pool. */
 #define WORKERS_MAX	   256
 #define WORKER_STACK_BYTES (256 * 1024)

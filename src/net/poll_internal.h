@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of net/ and the tests may ask of the pool beyond poll.h.
+ */
+#ifndef AVOCET_NET_POLL_INTERNAL_H
+#define AVOCET_NET_POLL_INTERNAL_H
+
+#include "net/poll.h"
+
+/* Has poll_stop() begun?  Then a worker should not wait much longer. */
+bool poll_stopping(const struct poll *p);
+
+/* Wake every task whose deadline is ${now_ms} or earlier.  The workers do
+ * this by the real clock; tests by a clock of theirs. */
+void poll_timers_run(struct poll *p, uint64_t now_ms);
+
+#endif
