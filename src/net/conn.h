@@ -24,6 +24,7 @@
 #include <sys/socket.h>
 
 struct conn;
+struct stream;
 struct tls_context;
 
 /* Something whose bytes are sent later, in pieces, by the output queue: a
@@ -77,7 +78,7 @@ void conn_consume(struct conn *c, size_t count);
 enum rc conn_fill(struct conn *c, size_t limit) MUST_CHECK;
 
 /* As conn_fill(), but waits for input until ${deadline_ms}: RC_TIMEOUT.  For
- * literals that are streamed. */
+ * literals that are streamed.  RC_SHUTDOWN when the pool stops meanwhile. */
 enum rc
 conn_fill_wait(struct conn *c, size_t limit, uint64_t deadline_ms) MUST_CHECK;
 
@@ -103,15 +104,22 @@ enum rc conn_flush(struct conn *c) MUST_CHECK;
 
 /* Send until at most ${memory_left} bytes of memory are queued; waits for the
  * client as long as it takes some bytes every WRITE_STALL_MS_MAX, else
- * RC_TIMEOUT. */
+ * RC_TIMEOUT.  RC_SHUTDOWN when the pool stops meanwhile. */
 enum rc conn_flush_wait(struct conn *c, size_t memory_left) MUST_CHECK;
 
 /* -- TLS --------------------------------------------------------------- */
 
 /* Begin TLS as server, for a listener with implicit TLS or after STARTTLS:
  * everything that was read and not consumed is dropped (RFC 9051 section
- * 11.1), so queue and flush the answer first.  Then call conn_handshake(). */
+ * 11.1), so queue and flush the answer first.  Then call conn_handshake().
+ * (In tls/: this module needs no TLS library.) */
 void conn_tls_begin(struct conn *c, struct tls_context *tls);
+
+/* What conn_tls_begin() rests on: drop all input and let the connection's
+ * bytes go through ${s}, which it then owns, over the same socket, which is
+ * conn_fd(). */
+void conn_use_stream(struct conn *c, struct stream *s);
+int conn_fd(const struct conn *c);
 
 /* Go on with the handshake.  RC_OK: done; RC_AGAIN: wait for *ret_wants;
  * else broken. */

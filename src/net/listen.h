@@ -28,7 +28,8 @@ const char *listen_address(const struct listen *l);
 enum rc listen_start(struct listen *l, struct poll *p, unsigned connections_max,
     listen_accept_fn *fn, void *arg) MUST_CHECK;
 
-/* Stop accepting, close, free.  NULL is fine.  Not from a worker. */
+/* Stop accepting, close, free.  Waits for an accept function that runs.  NULL
+ * is fine.  Not from a worker; before poll_stop() or after it has returned. */
 void listen_close(struct listen *l);
 
 #endif

@@ -10,8 +10,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/uio.h>
 
 struct stream;
+
+/* A read that gave less than was asked for may say RC_AGAIN the next time
+ * without looking: epoll tells if more has come. */
 
 struct stream_ops {
 	/* Read at least one byte: RC_OK, RC_AGAIN (wait for *ret_wants, a
@@ -21,6 +25,10 @@ struct stream_ops {
 	/* Write at least one byte: RC_OK, RC_AGAIN, RC_CLOSED, RC_IO. */
 	enum rc (*write)(struct stream *s, const void *from, size_t size,
 	    size_t *ret_count, unsigned *ret_wants);
+	/* The same for several pieces; NULL when the kind gains nothing by
+	 * it. */
+	enum rc (*writev)(struct stream *s, const struct iovec *pieces,
+	    int piece_count, size_t *ret_count, unsigned *ret_wants);
 	/* Go on with a handshake; NULL when the kind has none. */
 	enum rc (*handshake)(struct stream *s, unsigned *ret_wants);
 	/* Is decoded input waiting that epoll does not know of? */
@@ -34,5 +42,8 @@ struct stream_ops {
 struct stream {
 	const struct stream_ops *ops;
 };
+
+/* The bytes of the non-blocking socket ${fd} (not owned) as they are. */
+struct stream *stream_plain_new(int fd);
 
 #endif

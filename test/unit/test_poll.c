@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <assert.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/socket.h>

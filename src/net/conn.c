@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A connection: an input buffer, the output queue, a stream, and its task in
+ * the pool.
+ *
+ * The pool runs conn_run(), which runs the session's function and then makes
+ * up for what epoll cannot know: input that the stream has decoded already.
+ */
+#include "net/conn_internal.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/lock.h"
+#include "base/mem.h"
+#include "net/out.h"
+#include "net/poll_internal.h"
+#include "net/stream.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What a closing connection still takes from its client, see settle_input. */
+#define CLOSING_READS	   16
+#define CLOSING_READ_BYTES 4096
+
+struct conn {
+	struct poll *poll;
+	struct poll_handle handle;
+	poll_run_fn *fn;
+	void *arg;
+	struct stream *stream;
+	int fd;
+	/* What the stream's last refusal to read or write wants; with TLS a
+	 * read may want output and the other way round. */
+	uint8_t read_wants;
+	uint8_t write_wants;
+	bool is_loopback;
+	char peer[INET6_ADDRSTRLEN];
+	/* Input: in[in_begin, in_end), NULL when in_cap is 0. */
+	char *in;
+	size_t in_begin;
+	size_t in_end;
+	size_t in_cap;
+	struct out out;
+	uint64_t bytes_in;
+	uint64_t bytes_out;
+	void (*on_free)(void *arg);
+	void *on_free_arg;
+};
+
+/* -- life -------------------------------------------------------------- */
+
+static void
+set_peer_ipv4(struct conn *c, struct in_addr address)
+{
+	(void)inet_ntop(AF_INET, &address, c->peer, sizeof(c->peer));
+	c->is_loopback = (ntohl(address.s_addr) >> 24) == 127;
+}
+
+static void
+set_peer_ipv6(struct conn *c, const struct in6_addr *address)
+{
+	struct in_addr mapped;
+
+	if (IN6_IS_ADDR_V4MAPPED(address)) {
+		memcpy(&mapped, address->s6_addr + 12, sizeof(mapped));
+		set_peer_ipv4(c, mapped);
+		return;
+	}
+	(void)inet_ntop(AF_INET6, address, c->peer, sizeof(c->peer));
+	c->is_loopback = IN6_IS_ADDR_LOOPBACK(address);
+}
+
+/* Remember who it is.  The address is copied first: the bytes that a caller
+ * has need not be aligned. */
+static void
+set_peer(struct conn *c, const struct sockaddr *peer, socklen_t size)
+{
+	struct sockaddr_storage copy = { 0 };
+
+	if (peer != NULL && size <= sizeof(copy))
+		memcpy(&copy, peer, size);
+	if (copy.ss_family == AF_INET) {
+		set_peer_ipv4(c, ((struct sockaddr_in *)&copy)->sin_addr);
+	} else if (copy.ss_family == AF_INET6) {
+		set_peer_ipv6(c, &((struct sockaddr_in6 *)&copy)->sin6_addr);
+	} else {
+		memcpy(c->peer, "unix", sizeof("unix"));
+		c->is_loopback = true;
+	}
+}
+
+struct conn *
+conn_new(
+    struct poll *p, int fd, const struct sockaddr *peer, socklen_t peer_size)
+{
+	struct conn *c = mem_alloc(sizeof(*c));
+
+	c->poll = p;
+	c->fd = fd;
+	c->stream = stream_plain_new(fd);
+	c->read_wants = POLL_INPUT;
+	c->write_wants = POLL_OUTPUT;
+	set_peer(c, peer, peer_size);
+	out_init(&c->out);
+	return c;
+}
+
+/* Run the session's function.  If it waits for input that the stream has in
+ * hand already, epoll would never tell, so the task wakes itself. */
+static unsigned
+conn_run(void *arg)
+{
+	struct conn *c = arg;
+	unsigned wants = c->fn(c->arg);
+
+	if (wants == POLL_DONE)
+		return POLL_DONE; /* and the connection is no more */
+	if (wants & POLL_INPUT) {
+		if (c->stream->ops->has_input(c->stream))
+			poll_wake(c->poll, c->handle);
+		wants |= c->read_wants;
+	}
+	if (wants & POLL_OUTPUT)
+		wants |= c->write_wants;
+	return wants;
+}
+
+enum rc
+conn_start(struct conn *c, unsigned wants, uint64_t deadline_ms,
+    poll_run_fn *fn, void *arg)
+{
+	c->fn = fn;
+	c->arg = arg;
+	return poll_add(
+	    c->poll, c->fd, wants, deadline_ms, conn_run, c, &c->handle);
+}
+
+void
+conn_become(struct conn *c, poll_run_fn *fn, void *arg)
+{
+	c->fn = fn;
+	c->arg = arg;
+}
+
+void
+conn_deadline(struct conn *c, uint64_t deadline_ms)
+{
+	poll_deadline(c->poll, c->handle, deadline_ms);
+}
+
+struct poll_handle
+conn_handle(const struct conn *c)
+{
+	return c->handle;
+}
+
+struct poll *
+conn_poll(const struct conn *c)
+{
+	return c->poll;
+}
+
+int
+conn_fd(const struct conn *c)
+{
+	return c->fd;
+}
+
+/* Closing a socket with unread input makes the kernel send a reset, which
+ * can destroy our last words on their way.  Take a bounded amount of it. */
+static void
+settle_input(int fd)
+{
+	char dropped[CLOSING_READ_BYTES];
+
+	for (int i = 0; i < CLOSING_READS; i++) {
+		if (recv(fd, dropped, sizeof(dropped), MSG_DONTWAIT) <= 0)
+			return;
+	}
+}
+
+void
+conn_on_free(struct conn *c, void (*fn)(void *arg), void *arg)
+{
+	c->on_free = fn;
+	c->on_free_arg = arg;
+}
+
+void
+conn_free(struct conn *c)
+{
+	if (c == NULL)
+		return;
+	c->stream->ops->free(c->stream);
+	settle_input(c->fd);
+	(void)close(c->fd);
+	out_fini(&c->out);
+	mem_free(c->in);
+	if (c->on_free != NULL)
+		c->on_free(c->on_free_arg);
+	mem_free(c);
+}
+
+/* -- waiting ----------------------------------------------------------- */
+
+/* Wait until the socket is ready for ${wants} or ${deadline_ms} has come.
+ * RC_OK may be early.  In slices, so that a stop of the pool is noticed. */
+static enum rc
+wait_ready(struct conn *c, unsigned wants, uint64_t deadline_ms)
+{
+	struct pollfd ready = { .fd = c->fd };
+	int count = 0;
+
+	if (wants & POLL_INPUT)
+		ready.events |= POLLIN;
+	if (wants & POLL_OUTPUT)
+		ready.events |= POLLOUT;
+	while (count <= 0) {
+		uint64_t now = clock_ms();
+		uint64_t left = deadline_ms > now ? deadline_ms - now : 0;
+
+		if (poll_stopping(c->poll))
+			return RC_SHUTDOWN;
+		if (left == 0)
+			return RC_TIMEOUT;
+		wait_begin();
+		count = poll(&ready, 1,
+		    left < WAIT_SLICE_MS ? (int)left : WAIT_SLICE_MS);
+		wait_end();
+		if (count < 0 && errno != EINTR)
+			return RC_IO;
+	}
+	return RC_OK;
+}
+
+/* -- input ------------------------------------------------------------- */
+
+static size_t
+input_held(const struct conn *c)
+{
+	return c->in_end - c->in_begin;
+}
+
+struct str
+conn_input(const struct conn *c)
+{
+	return (struct str){ c->in_cap > 0 ? c->in + c->in_begin : NULL,
+		input_held(c) };
+}
+
+void
+conn_consume(struct conn *c, size_t count)
+{
+	assert(count <= input_held(c));
+	c->in_begin += count;
+	if (c->in_begin == c->in_end) {
+		c->in_begin = 0;
+		c->in_end = 0;
+	}
+}
+
+/* Make room behind the input, which is shorter than ${limit}: move it to the
+ * front, or let the buffer grow, but not beyond ${limit}. */
+static void
+make_room(struct conn *c, size_t limit)
+{
+	if (c->in_begin > 0) {
+		memmove(c->in, c->in + c->in_begin, input_held(c));
+		c->in_end = input_held(c);
+		c->in_begin = 0;
+	}
+	if (c->in_end == c->in_cap) {
+		c->in_cap = c->in_cap == 0 ? INPUT_FIRST_BYTES : c->in_cap * 2;
+		if (c->in_cap > limit)
+			c->in_cap = limit;
+		c->in = mem_resize(c->in, c->in_cap);
+	}
+}
+
+/* One read of the stream into the room behind the input.  *ret_more: it is
+ * worth while to read again at once. */
+static enum rc
+read_once(struct conn *c, size_t limit, bool *ret_more)
+{
+	unsigned wants = POLL_INPUT;
+	size_t asked, got;
+	enum rc rc;
+
+	if (c->in_end == c->in_cap)
+		make_room(c, limit);
+	asked = c->in_cap - c->in_end;
+	if (asked > limit - input_held(c))
+		asked = limit - input_held(c);
+	rc = c->stream->ops->read(
+	    c->stream, c->in + c->in_end, asked, &got, &wants);
+	c->read_wants = (uint8_t)wants;
+	if (rc != RC_OK)
+		return rc;
+	c->in_end += got;
+	c->bytes_in += got;
+	*ret_more = got == asked || c->stream->ops->has_input(c->stream);
+	return RC_OK;
+}
+
+enum rc
+conn_fill(struct conn *c, size_t limit)
+{
+	enum rc rc;
+	bool more = true;
+
+	if (input_held(c) >= limit)
+		return RC_LIMIT;
+	rc = read_once(c, limit, &more);
+	if (rc != RC_OK)
+		return rc;
+	/* What ends this loop is told by the next call. */
+	while (rc == RC_OK && more && input_held(c) < limit)
+		rc = read_once(c, limit, &more);
+	return RC_OK;
+}
+
+enum rc
+conn_fill_wait(struct conn *c, size_t limit, uint64_t deadline_ms)
+{
+	enum rc rc = conn_fill(c, limit);
+
+	while (rc == RC_AGAIN) {
+		rc = wait_ready(c, c->read_wants, deadline_ms);
+		if (rc == RC_OK)
+			rc = conn_fill(c, limit);
+	}
+	return rc;
+}
+
+void
+conn_rest(struct conn *c)
+{
+	if (input_held(c) > 0)
+		return;
+	mem_free(c->in);
+	c->in = NULL;
+	c->in_begin = 0;
+	c->in_end = 0;
+	c->in_cap = 0;
+}
+
+/* -- output ------------------------------------------------------------ */
+
+void
+conn_out(struct conn *c, struct str bytes)
+{
+	out_add(&c->out, bytes);
+}
+
+void
+conn_out_source(
+    struct conn *c, struct out_source *source, uint64_t offset, uint64_t count)
+{
+	out_add_source(&c->out, source, offset, count);
+}
+
+size_t
+conn_out_memory(const struct conn *c)
+{
+	return c->out.memory;
+}
+
+uint64_t
+conn_out_pending(const struct conn *c)
+{
+	return c->out.pending;
+}
+
+enum rc
+conn_flush(struct conn *c)
+{
+	unsigned wants = POLL_OUTPUT;
+	enum rc rc = out_flush(&c->out, c->stream, &c->bytes_out, &wants);
+
+	c->write_wants = (uint8_t)wants;
+	return rc;
+}
+
+enum rc
+conn_flush_wait(struct conn *c, size_t memory_left)
+{
+	uint64_t deadline = clock_ms() + WRITE_STALL_MS_MAX;
+	enum rc rc = RC_OK;
+
+	while (rc == RC_OK && c->out.memory > memory_left) {
+		uint64_t before = c->bytes_out;
+
+		rc = conn_flush(c);
+		if (rc == RC_OK || c->out.memory <= memory_left)
+			break;
+		if (c->bytes_out > before)
+			deadline = clock_ms() + WRITE_STALL_MS_MAX;
+		if (rc == RC_AGAIN)
+			rc = wait_ready(c, c->write_wants, deadline);
+	}
+	return rc == RC_AGAIN ? RC_OK : rc;
+}
+
+/* -- TLS --------------------------------------------------------------- */
+
+void
+conn_use_stream(struct conn *c, struct stream *s)
+{
+	assert(c->out.pending == 0);
+	conn_consume(c, input_held(c));
+	conn_rest(c);
+	c->stream->ops->free(c->stream);
+	c->stream = s;
+}
+
+enum rc
+conn_handshake(struct conn *c, unsigned *ret_wants)
+{
+	if (c->stream->ops->handshake == NULL)
+		return RC_OK;
+	return c->stream->ops->handshake(c->stream, ret_wants);
+}
+
+bool
+conn_is_tls(const struct conn *c)
+{
+	return c->stream->ops->handshake != NULL;
+}
+
+const char *
+conn_tls_name(const struct conn *c)
+{
+	return c->stream->ops->name(c->stream);
+}
+
+/* -- facts ------------------------------------------------------------- */
+
+const char *
+conn_peer(const struct conn *c)
+{
+	return c->peer;
+}
+
+bool
+conn_peer_is_loopback(const struct conn *c)
+{
+	return c->is_loopback;
+}
+
+uint64_t
+conn_bytes_in(const struct conn *c)
+{
+	return c->bytes_in;
+}
+
+uint64_t
+conn_bytes_out(const struct conn *c)
+{
+	return c->bytes_out;
+}
