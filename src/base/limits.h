@@ -90,7 +90,8 @@
 #define CONTROL_OUT_BYTES	(64 * 1024)
 
 /* Starting and stopping. */
-#define SHUTDOWN_MS_MAX (10 * 1000) /* for what is in flight */
+#define DESCRIPTORS_WANTED 262144      /* started as root, we allow ourselves */
+#define SHUTDOWN_MS_MAX	   (10 * 1000) /* for what is in flight */
 
 /* The worker pool. */
 #define WORKERS_MAX	   256

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of subcommands, and running one of them.
+ */
+#include "admin/admin.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "admin/table.h"
+#include "base/log.h"
+
+#define CONFIG_USAGE "[-c FILE]"
+
+const struct admin_command admin_commands[] = {
+	{ "serve", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_serve,
+	    "Run the server until SIGTERM or SIGINT." },
+	{ "user add", "USER " CONFIG_USAGE, ARGS_CONFIG, 1, 1, true,
+	    cmd_user_add,
+	    "Make an account. The password is asked for twice on the terminal, "
+	    "or is one line of standard input." },
+	{ "user passwd", "USER " CONFIG_USAGE, ARGS_CONFIG, 1, 1, true,
+	    cmd_user_passwd,
+	    "Change a password. It is asked for twice on the terminal, or is "
+	    "one line of standard input." },
+	{ "user del", "USER " CONFIG_USAGE, ARGS_CONFIG, 1, 1, true,
+	    cmd_user_del, "Delete an account with all its mail, for good." },
+	{ "user list", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_user_list,
+	    "List the accounts." },
+	{ "mailbox list", "USER " CONFIG_USAGE, ARGS_CONFIG, 1, 1, true,
+	    cmd_mailbox_list,
+	    "List the mailboxes of a user: messages, unseen ones, octets, "
+	    "name." },
+	{ "mailbox create", "USER NAME " CONFIG_USAGE, ARGS_CONFIG, 2, 2, true,
+	    cmd_mailbox_create, "Make a mailbox; \"/\" is between levels." },
+	{ "mailbox delete", "USER NAME " CONFIG_USAGE, ARGS_CONFIG, 2, 2, true,
+	    cmd_mailbox_delete,
+	    "Delete a mailbox. Its messages can be brought back with undelete "
+	    "until the retention time ends." },
+	{ "deliver", "USER [-m MAILBOX] " CONFIG_USAGE " < MESSAGE",
+	    ARGS_CONFIG | ARGS_MAILBOX, 1, 1, true, cmd_deliver,
+	    "Put the message on standard input into a mailbox (INBOX). Line "
+	    "ends without CR get one; nothing else is changed." },
+	{ "undelete", "USER [--since TIME] " CONFIG_USAGE,
+	    ARGS_CONFIG | ARGS_SINCE, 1, 1, true, cmd_undelete,
+	    "Bring back messages that were deleted since TIME: so long ago "
+	    "(\"2h\", \"3d\"), or a moment in UTC (\"2026-01-31\", "
+	    "\"2026-01-31T12:00:00Z\"). Without TIME: in the last day." },
+	{ "check", "[--repair] " CONFIG_USAGE, ARGS_CONFIG | ARGS_REPAIR, 0, 0,
+	    true, cmd_check,
+	    "Prove that everything stored is whole. With --repair, make anew "
+	    "what can be made from the rest; what cannot be read is kept." },
+	{ "config check", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true,
+	    cmd_config_check, "Report every mistake in the configuration." },
+	{ "config show", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_config_show,
+	    "Print every setting, its value and where that comes from." },
+	{ "config page", "", 0, 0, 0, false, cmd_config_page,
+	    "Print doc/configuration.md." },
+	{ "version", "", 0, 0, 0, false, cmd_version, "Print the version." },
+	{ "help", "[COMMAND | page]", 0, 0, 2, false, cmd_help,
+	    "Explain a command, or list them; `page` prints doc/avocet.md." },
+};
+const size_t admin_command_count =
+    sizeof(admin_commands) / sizeof(admin_commands[0]);
+
+static const struct {
+	enum admin_exit code;
+	const char *meaning;
+} exits[] = {
+	{ ADMIN_OK, "done" },
+	{ ADMIN_REFUSED, "refused: no such user, a name is taken, and so on" },
+	{ ADMIN_USAGE, "the command line or the configuration is wrong" },
+	{ ADMIN_UNREACHABLE, "the data cannot be opened or reached" },
+	{ ADMIN_DAMAGED, "check found damage" },
+};
+
+const struct admin_command *
+admin_find(const struct args *args, size_t *ret_words)
+{
+	char two[64] = "";
+
+	if (args->word_count > 1)
+		(void)snprintf(
+		    two, sizeof(two), "%s %s", args->words[0], args->words[1]);
+	for (size_t i = 0; i < admin_command_count; i++) {
+		const struct admin_command *c = &admin_commands[i];
+
+		*ret_words = strchr(c->name, ' ') != NULL ? 2 : 1;
+		if (args->word_count >= *ret_words &&
+		    strcmp(c->name, *ret_words == 2 ? two : args->words[0]) ==
+			0)
+			return c;
+	}
+	return NULL;
+}
+
+void
+admin_write_usage(struct buf *to)
+{
+	buf_add_text(to, "Usage: avocet COMMAND\n\n");
+	for (size_t i = 0; i < admin_command_count; i++)
+		buf_add_format(to, "  %s %s\n", admin_commands[i].name,
+		    admin_commands[i].usage);
+	buf_add_text(to, "\nThe configuration is " CONFIG_FILE_DEFAULT
+			 " unless -c names another file.\n"
+			 "`avocet help COMMAND` says more.\n\nExit codes:\n");
+	for (size_t i = 0; i < sizeof(exits) / sizeof(exits[0]); i++)
+		buf_add_format(
+		    to, "  %d  %s\n", (int)exits[i].code, exits[i].meaning);
+}
+
+void
+admin_write_help(struct buf *to, const struct admin_command *c)
+{
+	buf_add_format(
+	    to, "Usage: avocet %s %s\n\n%s\n", c->name, c->usage, c->help);
+}
+
+void
+admin_write_page(struct buf *to)
+{
+	buf_add_text(to,
+	    "# The command line\n\n"
+	    "<!-- Made by `avocet help page` from src/admin/admin.c; `make "
+	    "check` compares. -->\n\n"
+	    "While a server runs on the same data, commands are done by it, "
+	    "over its control socket; otherwise the tool\n"
+	    "opens the data itself. So both need the same user: run them as "
+	    "root or as the user of the server.\n\n"
+	    "The configuration is `" CONFIG_FILE_DEFAULT
+	    "` unless `-c` names another file.\n\n");
+	for (size_t i = 0; i < admin_command_count; i++)
+		buf_add_format(to, "## avocet %s %s\n\n%s\n\n",
+		    admin_commands[i].name, admin_commands[i].usage,
+		    admin_commands[i].help);
+	buf_add_text(to, "## Exit codes\n\n| Code | Means |\n| --- | --- |\n");
+	for (size_t i = 0; i < sizeof(exits) / sizeof(exits[0]); i++)
+		buf_add_format(
+		    to, "| %d | %s |\n", (int)exits[i].code, exits[i].meaning);
+}
+
+void
+admin_print(struct buf *text)
+{
+	(void)fwrite(text->p, 1, text->n, stdout);
+	buf_clear(text);
+}
+
+static int
+usage_error(const char *what, const char *why)
+{
+	(void)fprintf(stderr,
+	    "avocet: %s: %s\nSee `avocet help` for what there is.\n", what,
+	    why);
+	return ADMIN_USAGE;
+}
+
+/* Read the configuration; false after reporting its problems. */
+static bool
+load_config(struct admin *a)
+{
+	struct buf text;
+
+	a->config = config_load(a->args.config);
+	if (a->config->problem_count == 0)
+		return true;
+	buf_init(&text, CONFIG_ARENA_BYTES_MAX);
+	config_write_problems(a->config, &text);
+	(void)fwrite(text.p, 1, text.n, stderr);
+	buf_fini(&text);
+	return false;
+}
+
+static int
+run_command(struct admin *a, const struct admin_command *c)
+{
+	int code;
+
+	if (c->needs_config && !load_config(a)) {
+		config_free(a->config);
+		return ADMIN_USAGE;
+	}
+	code = c->run(a);
+	config_free(a->config);
+	if (fflush(stdout) != 0 && code == ADMIN_OK) {
+		(void)fprintf(stderr, "avocet: output cannot be written\n");
+		code = ADMIN_UNREACHABLE;
+	}
+	return code;
+}
+
+int
+admin_run(int argc, char *const *argv, admin_serve_fn *serve)
+{
+	struct admin a = { .serve = serve };
+	const struct admin_command *c;
+	char why[ARGS_WHY_BYTES];
+	size_t words;
+
+	if (argc < 2)
+		return usage_error("nothing to do", "no command given");
+	if (!args_parse(argc - 1, argv + 1, &a.args, why))
+		return usage_error("command line", why);
+	c = admin_find(&a.args, &words);
+	if (c == NULL)
+		return usage_error(a.args.word_count > 0 ? a.args.words[0] : "",
+		    "no such command");
+	a.args.word_count -= words;
+	memmove(a.args.words, a.args.words + words,
+	    a.args.word_count * sizeof(a.args.words[0]));
+	if (a.args.word_count < c->least)
+		return usage_error(c->name, "something is missing");
+	if (a.args.word_count > c->most)
+		return usage_error(c->name, "too many words");
+	if ((a.args.given & ~c->options) != 0)
+		return usage_error(c->name, "does not take this option");
+	return run_command(&a, c);
+}

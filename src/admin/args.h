@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Command-line arguments: options anywhere, words in order, "--" before words
+ * that begin with "-".
+ */
+#ifndef AVOCET_ADMIN_ARGS_H
+#define AVOCET_ADMIN_ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ARGS_WORDS_MAX 8
+
+/* Options, as bits. */
+enum {
+	ARGS_CONFIG = 1,  /* -c, --config FILE */
+	ARGS_MAILBOX = 2, /* -m, --mailbox NAME */
+	ARGS_SINCE = 4,	  /* --since TIME */
+	ARGS_REPAIR = 8,  /* --repair */
+};
+
+struct args {
+	unsigned given; /* bits */
+	const char *config;
+	const char *mailbox;
+	const char *since;
+	const char *words[ARGS_WORDS_MAX];
+	size_t word_count;
+};
+
+#define ARGS_WHY_BYTES 128
+
+/* Parse what follows the program's name.  False with a reason. */
+bool args_parse(int argc, char *const *argv, struct args *ret_args,
+    char ret_why[ARGS_WHY_BYTES]);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * avocet serve
+ */
+#include "admin/cmd/cmd.h"
+
+int
+cmd_serve(struct admin *a)
+{
+	return a->serve(a->config);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Settings become options.
+ */
+#include "admin/open.h"
+
+struct store_options
+open_store_options(const struct config *c)
+{
+	return (struct store_options){ .folder = c->data,
+		.shards = (unsigned)c->shards,
+		.zero_ahead = c->zero_ahead };
+}
+
+enum rc
+open_mail(const struct config *c, struct mail **ret_mail, const char **ret_why)
+{
+	struct store_options store_options = open_store_options(c);
+	struct mail_options mail_options = {
+		.retention_seconds = c->retention_seconds,
+		.message_bytes_max = c->message_bytes_max,
+	};
+	struct store *store;
+	enum rc rc = store_open(&store_options, &store, ret_why);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = mail_open(store, &mail_options, ret_mail);
+	if (rc != RC_OK) {
+		store_close(store);
+		*ret_why = rc_text(rc);
+	}
+	return rc;
+}

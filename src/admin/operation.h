@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What an administrator can have done to accounts and mail.  The same functions
+ * run in the tool, when no server has the store open, and in the server, on
+ * behalf of the tool: an operation is words, perhaps a body, lines of output
+ * and a result.
+ */
+#ifndef AVOCET_ADMIN_OPERATION_H
+#define AVOCET_ADMIN_OPERATION_H
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/rc.h"
+
+struct mail;
+
+struct operation_io {
+	/* The next piece of the body; RC_EOF at its end.  May wait. */
+	enum rc (*read)(void *arg, struct str *ret_piece);
+	/* One line of output, without a newline.  Does not wait for a
+	 * client: an operation may hold a read transaction. */
+	void (*line)(void *arg, struct str text);
+	void *arg;
+};
+
+#define OPERATION_WHY_BYTES 256
+
+struct operation {
+	struct mail *mail;
+	struct str words[CONTROL_WORDS_MAX]; /* [0] names the operation */
+	size_t word_count;
+	const struct operation_io *io;
+	struct arena *arena; /* for the time of the operation */
+	char why[OPERATION_WHY_BYTES];
+};
+
+/* Run an operation: mail, words and io are set.  On failure ${why} may hold a
+ * reason for people; it is "" if the code says all.  RC_UNSUPPORTED: there is
+ * no such operation.  Waits for the disk and for the body. */
+enum rc operation_run(struct operation *o) MUST_CHECK;
+
+/* For operations: set the reason, give the code back. */
+enum rc operation_fail(struct operation *o, enum rc code, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+
+/* For operations: a line of output. */
+void operation_say(struct operation *o, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* For operations: the account called words[${index}]. */
+enum rc operation_account(
+    struct operation *o, size_t index, uint64_t *ret_account) MUST_CHECK;
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A password is read, made into credentials and wiped at once; it goes to no
+ * other process.
+ */
+#include "admin/password.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "auth/credentials.h"
+#include "base/limits.h"
+#include "base/mem.h"
+
+/* One line, with room to see that it is too long. */
+#define LINE_BYTES (PASSWORD_BYTES_MAX + 2)
+
+/* Read a line byte by byte, so that none of it stays in a buffer. */
+static bool
+read_line(char line[LINE_BYTES], struct str *ret_line)
+{
+	size_t n = 0;
+	ssize_t count = 0;
+
+	while (n < LINE_BYTES &&
+	       (count = read(STDIN_FILENO, line + n, 1)) == 1 &&
+	       line[n] != '\n')
+		n++;
+	if (count < 0 || (count == 0 && n == 0))
+		return false;
+	*ret_line = (struct str){ .p = line, .n = n };
+	return true;
+}
+
+static bool
+ask(const char *prompt, char line[LINE_BYTES], struct str *ret_line)
+{
+	struct termios before, quiet;
+	bool done;
+
+	if (tcgetattr(STDIN_FILENO, &before) != 0)
+		return false;
+	quiet = before;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	(void)fprintf(stderr, "%s", prompt);
+	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) != 0)
+		return false;
+	done = read_line(line, ret_line);
+	/* If this fails, the shell puts the terminal right. */
+	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	(void)fprintf(stderr, "\n");
+	return done;
+}
+
+/* Get the password into ${line}; NULL, or why not. */
+static const char *
+get_password(char line[LINE_BYTES], struct str *ret_password)
+{
+	char again[LINE_BYTES];
+	struct str second;
+	bool same;
+
+	if (isatty(STDIN_FILENO) == 0)
+		return read_line(line, ret_password)
+			   ? NULL
+			   : "standard input holds no password";
+	if (!ask("New password: ", line, ret_password) ||
+	    !ask("The same again: ", again, &second))
+		return "no password was given";
+	same = str_eq(*ret_password, second);
+	mem_wipe(again, sizeof(again));
+	return same ? NULL : "the two passwords differ";
+}
+
+static const char *
+make_credentials(struct str password, struct buf *to)
+{
+	struct credentials made;
+	struct credentials_cost cost = { 0 };
+
+	if (password.n == 0)
+		return "a password must not be empty";
+	if (password.n > PASSWORD_BYTES_MAX)
+		return "the password is too long";
+	switch (credentials_make(password, cost, &made)) {
+	case RC_OK:
+		credentials_pack(&made, to);
+		credentials_wipe(&made);
+		return NULL;
+	case RC_INVALID:
+		return "the password must be UTF-8 without control characters";
+	default:
+		return "the password cannot be hashed on this system";
+	}
+}
+
+bool
+password_read_credentials(struct buf *credentials)
+{
+	char line[LINE_BYTES];
+	struct str password;
+	const char *why = get_password(line, &password);
+
+	if (why == NULL)
+		why = make_credentials(password, credentials);
+	mem_wipe(line, sizeof(line));
+	if (why != NULL)
+		(void)fprintf(stderr, "avocet: %s\n", why);
+	return why == NULL;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Getting a new password from the administrator.
+ */
+#ifndef AVOCET_ADMIN_PASSWORD_H
+#define AVOCET_ADMIN_PASSWORD_H
+
+#include "base/buf.h"
+
+/* Ask twice on the terminal, without echo, or take one line of standard input
+ * if that is no terminal, and append the packed credentials made from it to
+ * ${credentials}.  False after saying on standard error what is wrong. */
+bool password_read_credentials(struct buf *credentials);
+
+#endif

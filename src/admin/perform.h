@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Having an operation done: by the running server if there is one on the same
+ * data, else here.
+ */
+#ifndef AVOCET_ADMIN_PERFORM_H
+#define AVOCET_ADMIN_PERFORM_H
+
+#include "admin/operation.h"
+#include "config/config.h"
+
+struct perform_request {
+	struct str words[CONTROL_WORDS_MAX];
+	size_t word_count;
+	/* As in struct operation_io; NULL: there is no body. */
+	enum rc (*read)(void *arg, struct str *ret_piece);
+	void *arg;
+	bool repair; /* a store that does not open is rebuilt first */
+};
+
+/* Returns an exit code after printing output and errors. */
+int perform(const struct config *c, const struct perform_request *request);
+
+#endif
