@@ -66,6 +66,7 @@ struct config {
 	uint64_t workers;
 	uint64_t shards;
 	bool zero_ahead;
+	bool sandbox;
 	struct config_names capabilities_off;
 
 	const struct config_listener *listeners;

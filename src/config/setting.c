@@ -111,6 +111,9 @@ const struct setting setting_server[] = {
 	{ "zero_ahead", SETTING_BOOL, AT(zero_ahead), "true", NULL, 0, 0, NULL,
 	    "Write zeros to log files ahead of use: faster commits for twice "
 	    "the bytes written." },
+	{ "sandbox", SETTING_BOOL, AT(sandbox), "true", NULL, 0, 0, NULL,
+	    "Confine the running server to its data folder (Landlock) and to "
+	    "the system calls it needs (seccomp). Off only to debug it." },
 	{ "capabilities_off", SETTING_NAMES, AT(capabilities_off), "", NULL, 0,
 	    0, NULL, "IMAP capabilities that are not offered." },
 };
