@@ -32,7 +32,7 @@ find_option(const char *text)
 static bool
 explain(char ret_why[ARGS_WHY_BYTES], const char *text, const char *what)
 {
-	(void)snprintf(ret_why, ARGS_WHY_BYTES, "%s: %s", what, text);
+	(void)snprintf(ret_why, ARGS_WHY_BYTES, "%s: %s", text, what);
 	return false;
 }
 

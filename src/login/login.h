@@ -14,7 +14,6 @@
 #include "auth/auth.h"
 #include "net/listen.h"
 
-struct capability_switches;
 struct tls_context;
 
 enum login_tls {
@@ -43,7 +42,12 @@ struct login_service {
 	struct tls_context *tls; /* not NULL unless tls_mode is NONE */
 	enum login_tls tls_mode;
 	bool plaintext_login; /* let loopback log in without TLS */
-	const struct capability_switches *capabilities; /* what is off */
+
+	/* Names for the CAPABILITY response, with a space between: those that
+	 * hold before login but for STARTTLS, LOGINDISABLED and AUTH=, which
+	 * login/ adds as things are; and all that hold after it. */
+	const char *capabilities;
+	const char *capabilities_after;
 
 	/* Take over a connection that has logged in.  Called within the
 	 * connection's run: it calls conn_become() and conn_deadline(), may

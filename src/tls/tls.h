@@ -14,18 +14,19 @@ struct tls_context;
 
 /* Load a PEM certificate chain and its key.  On failure *ret_why (text of
  * OpenSSL or errno, valid until the thread's next call) says what and which
- * file. */
+ * file: RC_NOTFOUND, RC_REFUSED (no permission), RC_INVALID, RC_IO. */
 enum rc tls_context_load(const char *certificate_file, const char *key_file,
     struct tls_context **ret_context, const char **ret_why) MUST_CHECK;
 
 /* Make a self-signed certificate (ECDSA P-256, ten years, names
  * ${hostname}, localhost, 127.0.0.1, ::1) and write both PEM files, the key
- * with mode 0600. */
+ * with mode 0600.  RC_EXISTS when one of the files is there already: no key is
+ * ever overwritten; RC_INVALID: ${hostname} is no name for a certificate. */
 enum rc tls_make_self_signed(const char *hostname, const char *certificate_file,
     const char *key_file, const char **ret_why) MUST_CHECK;
 
 /* Another certificate for one server name (SNI, RFC 6066 section 3).
- * Ownership of ${extra} passes to ${c}. */
+ * Ownership of ${extra} passes to ${c}.  Before the first connection only. */
 void tls_context_add_name(
     struct tls_context *c, const char *hostname, struct tls_context *extra);
 

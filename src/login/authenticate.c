@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * LOGIN and AUTHENTICATE (RFC 9051 sections 6.2.2 and 6.2.3, RFC 4959): from
+ * what the client sent to a verdict of auth/, and from the verdict to the
+ * answer.
+ */
+#include "login/session.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#define CHALLENGE_BYTES_MAX    (2 * SASL_MESSAGE_BYTES_MAX)
+#define CAPABILITIES_BYTES_MAX 2048
+
+static struct auth_client
+client_of(const struct login_session *s)
+{
+	return (struct auth_client){
+		.protocol = "imap",
+		.peer = conn_peer(s->conn),
+	};
+}
+
+/* Keep what is queued, and all that follows, back for a while. */
+static void
+hold(struct login_session *s, uint32_t delay_ms)
+{
+	if (delay_ms > 0)
+		s->hold_ms = clock_ms() + delay_ms;
+}
+
+static void
+log_login(const struct login_session *s, const char *mechanism)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_INFO, "login");
+	log_text(&line, "protocol", "imap");
+	log_text(&line, "user", s->user);
+	log_text(&line, "peer", conn_peer(s->conn));
+	log_text(&line, "mechanism", mechanism);
+	log_text(&line, "tls", conn_tls_name(s->conn));
+	log_str(&line, "client", str_of(s->client));
+	log_end(&line);
+}
+
+static void
+reply_logged_in(struct login_session *s, struct str tag)
+{
+	struct buf text;
+
+	buf_init(&text, CAPABILITIES_BYTES_MAX);
+	buf_add_text(&text, "[CAPABILITY ");
+	login_capabilities(s, true, &text);
+	buf_add_text(&text, "] Logged in");
+	buf_add_byte(&text, '\0');
+	assert(buf_check(&text) == RC_OK);
+	login_reply(s, tag, "OK", text.p);
+	buf_fini(&text);
+}
+
+/* Answer as the verdict says, when its delay is over. */
+static void
+answer(struct login_session *s, struct str tag, const char *mechanism,
+    const struct auth_verdict *verdict)
+{
+	hold(s, verdict->delay_ms);
+	switch (verdict->outcome) {
+	case AUTH_OK:
+		s->user = mem_strdup(verdict->user);
+		s->account = verdict->account;
+		log_login(s, mechanism);
+		reply_logged_in(s, tag);
+		login_enter_state(s, LOGIN_ENTERING);
+		break;
+	case AUTH_DENIED:
+		login_reply(s, tag, "NO",
+		    "[AUTHENTICATIONFAILED] Authentication failed");
+		break;
+	case AUTH_BUSY:
+		login_reply(s, tag, "NO",
+		    "[UNAVAILABLE] Too many attempts, try again later");
+		break;
+	case AUTH_BROKEN:
+		login_reply(
+		    s, tag, "NO", "[UNAVAILABLE] Cannot check passwords now");
+		break;
+	}
+}
+
+static void
+log_refused(const struct login_session *s, const char *mechanism)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_INFO, "login-refused");
+	log_text(&line, "protocol", "imap");
+	log_text(&line, "peer", conn_peer(s->conn));
+	log_text(&line, "mechanism", mechanism);
+	log_text(&line, "reason", "no-tls");
+	log_end(&line);
+}
+
+/* Say that this goes under TLS only.  Name and password, which went over the
+ * wire already, are not looked at. */
+static void
+refuse_in_clear(struct login_session *s, struct str tag, const char *mechanism)
+{
+	log_refused(s, mechanism);
+	login_reply(s, tag, "NO", "[PRIVACYREQUIRED] Use TLS first");
+	login_count_bad(s);
+}
+
+void
+login_password(struct login_session *s, struct str tag, struct str user,
+    struct str password)
+{
+	struct auth_client client = client_of(s);
+	struct auth_verdict verdict;
+
+	if (!login_cleartext_allowed(s)) {
+		refuse_in_clear(s, tag, "LOGIN command");
+		return;
+	}
+	auth_password(s->service->auth, &client, user, password, &verdict);
+	answer(s, tag, "password", &verdict);
+}
+
+/* -- AUTHENTICATE ------------------------------------------------------ */
+
+/* The exchange is over, in whatever way. */
+static void
+end_exchange(struct login_session *s)
+{
+	sasl_free(s->sasl);
+	s->sasl = NULL;
+	mem_free(s->tag);
+	s->tag = NULL;
+}
+
+/* continue-req for a challenge = "+" SP base64 CRLF
+ *                                                RFC 9051 section 6.2.2 */
+static void
+send_challenge(struct login_session *s, struct str challenge)
+{
+	struct buf line;
+
+	buf_init(&line, CHALLENGE_BYTES_MAX);
+	buf_add_text(&line, "+ ");
+	base64_encode(challenge, &line);
+	buf_add_text(&line, "\r\n");
+	assert(buf_check(&line) == RC_OK);
+	conn_out(s->conn, buf_str(&line));
+	buf_fini(&line);
+}
+
+/* A step was taken: go on or end. */
+static void
+after_step(struct login_session *s, enum sasl_next next, struct str challenge,
+    const struct auth_verdict *verdict)
+{
+	if (next == SASL_CONTINUE) {
+		hold(s, verdict->delay_ms);
+		send_challenge(s, challenge);
+		return;
+	}
+	login_enter_state(s, LOGIN_READING);
+	answer(s, str_of(s->tag), s->mechanism->name, verdict);
+	end_exchange(s);
+}
+
+/* Run the first step (${first}: with ${message} or NULL) or a later one. */
+static void
+take_step(struct login_session *s, bool first, const struct str *message)
+{
+	struct auth_verdict verdict;
+	struct buf challenge;
+	enum sasl_next next;
+
+	buf_init(&challenge, SASL_MESSAGE_BYTES_MAX);
+	if (first)
+		next = sasl_start(s->sasl, message, &challenge, &verdict);
+	else
+		next = sasl_step(s->sasl, *message, &challenge, &verdict);
+	after_step(s, next, buf_str(&challenge), &verdict);
+	buf_fini(&challenge);
+}
+
+static void
+wipe(struct buf *secret)
+{
+	if (secret->p != NULL)
+		mem_wipe(secret->p, secret->cap);
+	buf_fini(secret);
+}
+
+/* initial-resp = (base64 / "=")                  RFC 9051 section 9
+ * "=" is an empty one. */
+static bool
+decode_initial(struct str text, struct buf *message)
+{
+	return str_eq(text, STR("=")) ||
+	       (text.n > 0 && base64_decode(text, message));
+}
+
+static void
+begin_exchange(struct login_session *s, struct str tag,
+    const struct sasl_mechanism *m, const struct str *initial)
+{
+	struct auth_client client = client_of(s);
+
+	s->sasl = sasl_new(s->service->auth, m, &client);
+	if (s->sasl == NULL) {
+		login_reply(s, tag, "NO", "[CANNOT] No such mechanism");
+		return;
+	}
+	s->mechanism = m;
+	s->tag = mem_alloc(tag.n + 1);
+	memcpy(s->tag, tag.p, tag.n);
+	login_enter_state(s, LOGIN_AUTHENTICATING);
+	take_step(s, true, initial);
+}
+
+void
+login_authenticate(struct login_session *s, struct str tag,
+    struct str mechanism, const struct str *initial)
+{
+	const struct sasl_mechanism *m = sasl_mechanism_of(mechanism);
+	struct str bytes;
+	struct buf message;
+
+	if (m == NULL) {
+		login_reply(s, tag, "NO", "[CANNOT] No such mechanism");
+		return;
+	}
+	if (m->cleartext && !login_cleartext_allowed(s)) {
+		refuse_in_clear(s, tag, m->name);
+		return;
+	}
+	buf_init(&message, SASL_MESSAGE_BYTES_MAX);
+	if (initial != NULL && !decode_initial(*initial, &message)) {
+		login_bad(s, tag, "Initial response is not base64");
+	} else {
+		bytes = buf_str(&message);
+		begin_exchange(s, tag, m, initial == NULL ? NULL : &bytes);
+	}
+	wipe(&message);
+}
+
+/* The client gave up, or sent what cannot be a response: BAD, and the exchange
+ * is over. */
+static void
+break_off(struct login_session *s, const char *text)
+{
+	login_enter_state(s, LOGIN_READING);
+	login_bad(s, str_of(s->tag), text);
+	end_exchange(s);
+}
+
+/* authenticate line = base64 CRLF / "*" CRLF     RFC 9051 section 6.2.2 */
+void
+login_exchange_line(struct login_session *s, struct str line)
+{
+	struct buf message;
+	struct str bytes;
+
+	if (str_eq(line, STR("*"))) {
+		break_off(s, "Authentication cancelled");
+		return;
+	}
+	buf_init(&message, SASL_MESSAGE_BYTES_MAX);
+	if (!base64_decode(line, &message)) {
+		break_off(s, "Response is not base64");
+	} else {
+		bytes = buf_str(&message);
+		take_step(s, false, &bytes);
+	}
+	wipe(&message);
+}

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The life of a connection before login, from accept to hand-over; see
+ * session.h for its states.  The run function does what can be done without
+ * waiting for the client and returns to the pool.
+ */
+#include "login/session.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#define GREETING_BYTES_MAX 4096
+
+/* What the run loop does next. */
+enum step {
+	STEP_ON,    /* look again */
+	STEP_WAIT,  /* for what *wants says */
+	STEP_CLOSE, /* the connection is of no more use */
+	STEP_ENTER, /* logged in, and the client may know it */
+};
+
+/* -- life -------------------------------------------------------------- */
+
+static void
+session_free(struct login_session *s)
+{
+	sasl_free(s->sasl);
+	mem_free(s->tag);
+	mem_free(s->client);
+	mem_free(s->user);
+	mem_free(s);
+}
+
+static unsigned
+close_session(struct login_session *s)
+{
+	conn_free(s->conn);
+	session_free(s);
+	return POLL_DONE;
+}
+
+/* Pass on what has been found out, and be gone. */
+static unsigned
+hand_over(struct login_session *s)
+{
+	const struct login_service *service = s->service;
+	char *user = s->user;
+	char *client = s->client;
+	struct login_handover h = {
+		.conn = s->conn,
+		.account = s->account,
+		.user = str_of(user),
+		.client = str_of(client),
+	};
+	unsigned wants;
+
+	s->user = NULL;
+	s->client = NULL;
+	session_free(s);
+	wants = service->enter(service->arg, &h);
+	mem_free(user);
+	mem_free(client);
+	return wants;
+}
+
+/* -- states ------------------------------------------------------------ */
+
+static bool
+may_follow(enum login_state now, enum login_state next)
+{
+	static const unsigned after[] = {
+		[LOGIN_HANDSHAKE] = 1u << LOGIN_READING,
+		[LOGIN_READING] = 1u << LOGIN_AUTHENTICATING |
+				  1u << LOGIN_STARTTLS | 1u << LOGIN_ENTERING |
+				  1u << LOGIN_CLOSING,
+		[LOGIN_AUTHENTICATING] = 1u << LOGIN_READING,
+		[LOGIN_STARTTLS] = 1u << LOGIN_HANDSHAKE,
+		[LOGIN_ENTERING] = 0,
+		[LOGIN_CLOSING] = 0,
+	};
+
+	return (after[now] & 1u << next) != 0;
+}
+
+void
+login_enter_state(struct login_session *s, enum login_state next)
+{
+	assert(may_follow(s->state, next));
+	s->state = next;
+}
+
+/* -- answers ----------------------------------------------------------- */
+
+void
+login_reply(struct login_session *s, struct str tag, const char *status,
+    const char *text)
+{
+	conn_out(s->conn, tag);
+	conn_out(s->conn, STR(" "));
+	conn_out(s->conn, str_of(status));
+	conn_out(s->conn, STR(" "));
+	conn_out(s->conn, str_of(text));
+	conn_out(s->conn, STR("\r\n"));
+}
+
+void
+login_bye(struct login_session *s, const char *text)
+{
+	login_reply(s, STR("*"), "BYE", text);
+	login_enter_state(s, LOGIN_CLOSING);
+}
+
+void
+login_bad(struct login_session *s, struct str tag, const char *text)
+{
+	login_reply(s, tag.n > 0 ? tag : STR("*"), "BAD", text);
+	login_count_bad(s);
+}
+
+void
+login_count_bad(struct login_session *s)
+{
+	s->bad_commands++;
+	if (s->bad_commands >= BAD_COMMANDS_MAX_PRELOGIN)
+		login_bye(s, "Too many bad commands");
+}
+
+/* greeting = "*" SP resp-cond-auth CRLF          RFC 9051 section 7.1.4 */
+static void
+greet(struct login_session *s)
+{
+	struct buf text;
+
+	buf_init(&text, GREETING_BYTES_MAX);
+	buf_add_text(&text, "[CAPABILITY ");
+	login_capabilities(s, false, &text);
+	buf_add_text(&text, "] ");
+	buf_add_text(&text, s->service->hostname);
+	buf_add_text(&text, " ready");
+	buf_add_byte(&text, '\0');
+	assert(buf_check(&text) == RC_OK);
+	login_reply(s, STR("*"), "OK", text.p);
+	buf_fini(&text);
+	s->greeted = true;
+}
+
+/* -- steps ------------------------------------------------------------- */
+
+static enum step
+flush(struct login_session *s, unsigned *wants)
+{
+	switch (conn_flush(s->conn)) {
+	case RC_OK:
+		return STEP_ON;
+	case RC_AGAIN:
+		*wants = POLL_OUTPUT;
+		return STEP_WAIT;
+	default:
+		return STEP_CLOSE;
+	}
+}
+
+/* Nothing complete is left in the input: send what is queued, get more. */
+static enum step
+read_more(struct login_session *s, unsigned *wants)
+{
+	enum step step = flush(s, wants);
+
+	if (step != STEP_ON)
+		return step;
+	switch (conn_fill(s->conn, COMMAND_BYTES_MAX_PRELOGIN)) {
+	case RC_OK:
+		return STEP_ON;
+	case RC_AGAIN:
+		conn_rest(s->conn);
+		*wants = POLL_INPUT;
+		return STEP_WAIT;
+	default:
+		return STEP_CLOSE;
+	}
+}
+
+/* -- input ------------------------------------------------------------- */
+
+/* Copy the first ${count} bytes of the input, and leave no trace of them
+ * there: they may hold a password. */
+static char *
+take_bytes(struct conn *c, size_t count)
+{
+	struct str input = conn_input(c);
+	char *bytes = mem_copy(input.p, count);
+
+	mem_wipe((char *)input.p, count);
+	conn_consume(c, count);
+	return bytes;
+}
+
+static void
+run_bytes(struct login_session *s, char *bytes, size_t count)
+{
+	struct login_command command;
+
+	if (count == 2)
+		return; /* some clients send empty lines */
+	login_parse_command(bytes, count, &command);
+	login_run_command(s, &command);
+}
+
+/* The client announced more than is allowed and now waits. */
+static void
+refuse_literal(struct login_session *s, char *bytes, size_t count)
+{
+	struct login_command command;
+
+	login_parse_command(bytes, count, &command);
+	login_bad(s, command.tag, "[TOOBIG] Literal is too long");
+}
+
+/* Do what the input says, as far as it is complete.  False: nothing is. */
+static bool
+take_command(struct login_session *s)
+{
+	size_t count;
+	enum login_cut cut;
+	char *bytes;
+
+	cut = login_cut_command(conn_input(s->conn), &s->scan, &count);
+	switch (cut) {
+	case LOGIN_CUT_MORE:
+		return false;
+	case LOGIN_CUT_CONTINUE:
+		conn_out(s->conn, STR("+ OK\r\n"));
+		return true;
+	case LOGIN_CUT_LOST:
+		login_bye(s, "Line or literal is too long");
+		return true;
+	case LOGIN_CUT_COMMAND:
+	case LOGIN_CUT_TOOBIG:
+		bytes = take_bytes(s->conn, count);
+		if (cut == LOGIN_CUT_COMMAND)
+			run_bytes(s, bytes, count);
+		else
+			refuse_literal(s, bytes, count);
+		mem_wipe(bytes, count);
+		mem_free(bytes);
+	}
+	return true;
+}
+
+/* The same for a line of a SASL exchange. */
+static bool
+take_exchange_line(struct login_session *s)
+{
+	size_t count;
+	char *bytes;
+
+	switch (login_cut_line(conn_input(s->conn), &count)) {
+	case LOGIN_CUT_MORE:
+		return false;
+	case LOGIN_CUT_COMMAND:
+		bytes = take_bytes(s->conn, count);
+		login_exchange_line(s, (struct str){ bytes, count - 2 });
+		mem_wipe(bytes, count);
+		mem_free(bytes);
+		return true;
+	default:
+		login_enter_state(s, LOGIN_READING);
+		login_bye(s, "Line is too long");
+		return true;
+	}
+}
+
+/* Take one command or line; send answers when there are many, else when the
+ * input is dry. */
+static enum step
+take_input(struct login_session *s, unsigned *wants)
+{
+	bool taken =
+	    s->state == LOGIN_READING ? take_command(s) : take_exchange_line(s);
+
+	if (!taken)
+		return read_more(s, wants);
+	if (s->hold_ms == 0 && conn_out_memory(s->conn) > OUT_PIECE_BYTES)
+		return flush(s, wants);
+	return STEP_ON;
+}
+
+/* -- TLS --------------------------------------------------------------- */
+
+/* Nothing that was said in clear counts any more, but for the bad commands:
+ * RFC 9051 section 11.1. */
+static void
+begin_tls(struct login_session *s)
+{
+	mem_free(s->client);
+	s->client = NULL;
+	s->scan = (struct login_scan){ 0 };
+	s->deadline_ms = clock_ms() + HANDSHAKE_MS_MAX;
+	conn_deadline(s->conn, s->deadline_ms);
+	conn_tls_begin(s->conn, s->service->tls);
+	login_enter_state(s, LOGIN_HANDSHAKE);
+}
+
+static void
+log_tls_failed(const struct login_session *s, enum rc rc)
+{
+	log_event(LOG_INFO, "tls-failed", "protocol=imap peer=%s reason=%s",
+	    conn_peer(s->conn), rc_name(rc));
+}
+
+static enum step
+shake_hands(struct login_session *s, unsigned *wants)
+{
+	enum rc rc = conn_handshake(s->conn, wants);
+
+	if (rc == RC_AGAIN)
+		return STEP_WAIT;
+	if (rc != RC_OK) {
+		log_tls_failed(s, rc);
+		return STEP_CLOSE;
+	}
+	s->deadline_ms = clock_ms() + PRELOGIN_MS_MAX;
+	conn_deadline(s->conn, s->deadline_ms);
+	login_enter_state(s, LOGIN_READING);
+	if (!s->greeted)
+		greet(s);
+	return STEP_ON;
+}
+
+/* -- running ----------------------------------------------------------- */
+
+static enum step
+flush_then_close(struct login_session *s, unsigned *wants)
+{
+	enum step step = flush(s, wants);
+
+	return step == STEP_ON ? STEP_CLOSE : step;
+}
+
+static enum step
+flush_then_tls(struct login_session *s, unsigned *wants)
+{
+	enum step step = flush(s, wants);
+
+	if (step == STEP_ON)
+		begin_tls(s);
+	return step;
+}
+
+/* Is the answer due?  Until then nothing goes on. */
+static bool
+held_back(struct login_session *s)
+{
+	if (s->hold_ms == 0)
+		return false;
+	if (clock_ms() < s->hold_ms) {
+		conn_deadline(s->conn, s->hold_ms);
+		return true;
+	}
+	s->hold_ms = 0;
+	conn_deadline(s->conn, s->deadline_ms);
+	return false;
+}
+
+static enum step
+take_step(struct login_session *s, unsigned *wants)
+{
+	if (held_back(s)) {
+		*wants = POLL_WAKE;
+		return STEP_WAIT;
+	}
+	switch (s->state) {
+	case LOGIN_HANDSHAKE:
+		return shake_hands(s, wants);
+	case LOGIN_READING:
+	case LOGIN_AUTHENTICATING:
+		return take_input(s, wants);
+	case LOGIN_STARTTLS:
+		return flush_then_tls(s, wants);
+	case LOGIN_ENTERING:
+		return STEP_ENTER;
+	case LOGIN_CLOSING:
+		return flush_then_close(s, wants);
+	}
+	return STEP_CLOSE;
+}
+
+/* Too slow.  One who can hear it is told. */
+static unsigned
+time_out(struct login_session *s)
+{
+	if (s->state != LOGIN_HANDSHAKE) {
+		login_reply(s, STR("*"), "BYE", "Too slow to log in");
+		(void)!conn_flush(s->conn); /* closed whatever it says */
+	}
+	return close_session(s);
+}
+
+static unsigned
+session_run(void *arg)
+{
+	struct login_session *s = arg;
+	enum step step = STEP_ON;
+	unsigned wants = POLL_INPUT;
+
+	if (s->hold_ms == 0 && clock_ms() >= s->deadline_ms)
+		return time_out(s);
+	while (step == STEP_ON)
+		step = take_step(s, &wants);
+	switch (step) {
+	case STEP_WAIT:
+		return wants;
+	case STEP_ENTER:
+		return hand_over(s);
+	default:
+		return close_session(s);
+	}
+}
+
+void
+login_accept(void *service, struct conn *c)
+{
+	struct login_session *s = mem_alloc(sizeof(*s));
+
+	s->service = service;
+	s->conn = c;
+	if (s->service->tls_mode == LOGIN_TLS_IMPLICIT) {
+		s->state = LOGIN_HANDSHAKE;
+		s->deadline_ms = clock_ms() + HANDSHAKE_MS_MAX;
+		conn_tls_begin(c, s->service->tls);
+	} else {
+		s->state = LOGIN_READING;
+		s->deadline_ms = clock_ms() + PRELOGIN_MS_MAX;
+		greet(s);
+	}
+	/* The first run flushes the greeting or begins the handshake. */
+	if (conn_start(c, POLL_OUTPUT, s->deadline_ms, session_run, s) != RC_OK)
+		(void)close_session(s);
+}

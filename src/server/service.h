@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What each listener offers: the only place that knows every protocol.
+ */
+#ifndef AVOCET_SERVER_SERVICE_H
+#define AVOCET_SERVER_SERVICE_H
+
+#include "config/config.h"
+#include "net/listen.h"
+
+struct auth;
+struct mail;
+struct services;
+struct tls_context;
+
+/* Services for all listeners of ${c}, which stays in place. */
+struct services *services_new(const struct config *c, struct mail *m,
+    struct auth *a, struct tls_context *tls);
+
+/* For listen_start(): whom to call with a connection of listener ${index}.
+ * Returns the argument. */
+void *
+services_of(struct services *s, size_t index, listen_accept_fn **ret_accept);
+
+/* Tell all sessions to end; the listeners are closed.  Does not wait. */
+void services_stop(struct services *s);
+
+/* Free it with what sessions are left, after the pool has stopped.  NULL is
+ * fine. */
+void services_free(struct services *s);
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The life of the server process.  The order of starting matters:
+ *
+ *   as root     bind, read the configured key
+ *   one thread  become the user, confine (both hold for later threads only)
+ *   then        open the store, start workers, accept
+ *
+ * and stopping goes the other way: no new connections, sessions end, workers
+ * end, the store is closed.
+ */
+#include "server/server.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "admin/admin.h"
+#include "admin/identity.h"
+#include "admin/open.h"
+#include "auth/auth.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "server/certificate.h"
+#include "server/control.h"
+#include "server/sandbox.h"
+#include "server/service.h"
+#include "server/users.h"
+#include "tls/tls.h"
+
+#define STOP_LOOK_MS 50
+
+struct server {
+	const struct config *config;
+	struct listen **listens; /* one for each listener of the config */
+	struct tls_context *tls;
+	struct mail *mail;
+	struct auth *auth;
+	struct poll *poll;
+	struct services *services;
+	struct control *control;
+};
+
+static void
+log_failure(const char *event, const char *what, const char *why)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_ERROR, event);
+	log_text(&line, "what", what);
+	log_text(&line, "why", why);
+	log_end(&line);
+}
+
+/* -- starting ----------------------------------------------------------- */
+
+/* Bind everything; all failures are told. */
+static bool
+bind_all(struct server *s)
+{
+	size_t count = s->config->listener_count;
+	bool done = true;
+
+	s->listens = mem_array(count, sizeof(struct listen *));
+	for (size_t i = 0; i < count; i++) {
+		const char *address = s->config->listeners[i].address;
+		const char *why = "";
+
+		if (listen_open(address, &s->listens[i], &why) != RC_OK) {
+			log_failure("listen-failed", address, why);
+			done = false;
+		}
+	}
+	return done;
+}
+
+static bool
+prepare_data(const struct config *c)
+{
+	char why[IDENTITY_WHY_BYTES] = "";
+
+	if (identity_prepare_data(c, why) == RC_OK)
+		return true;
+	log_failure("start-failed", c->data, why);
+	return false;
+}
+
+static bool
+become_user(const struct config *c)
+{
+	char why[IDENTITY_WHY_BYTES] = "";
+	char name[64];
+	struct log_line line;
+
+	if (identity_become(c, why) != RC_OK) {
+		log_failure("start-failed", "user", why);
+		return false;
+	}
+	identity_name(name, sizeof(name));
+	log_begin(&line, LOG_INFO, "running-as");
+	log_text(&line, "user", name);
+	log_end(&line);
+	return true;
+}
+
+static bool
+needs_tls(const struct config *c)
+{
+	for (size_t i = 0; i < c->listener_count; i++)
+		if (c->listeners[i].tls != CONFIG_TLS_NONE)
+			return true;
+	return false;
+}
+
+/* What needs root, then never root again.  Failures are logged where they are
+ * known. */
+static bool
+start_as_root(struct server *s)
+{
+	enum rc rc = RC_OK;
+
+	if (!prepare_data(s->config) || !bind_all(s))
+		return false;
+	if (needs_tls(s->config))
+		rc = certificate_load_given(s->config, &s->tls);
+	if ((rc != RC_OK && rc != RC_NOTFOUND) || !become_user(s->config))
+		return false;
+	if (rc == RC_NOTFOUND)
+		rc = certificate_load_own(s->config, &s->tls);
+	return rc == RC_OK;
+}
+
+static bool
+open_store(struct server *s)
+{
+	const char *why = "";
+	enum rc rc = open_mail(s->config, &s->mail, &why);
+
+	if (rc == RC_OK)
+		return true;
+	log_failure("start-failed", s->config->data,
+	    rc == RC_INUSE ? "another process has this data open" : why);
+	return false;
+}
+
+static bool
+start_auth(struct server *s)
+{
+	const struct auth_options options = {
+		.users = users_of(s->mail),
+	};
+
+	if (auth_new(&options, &s->auth) == RC_OK)
+		return true;
+	log_failure("start-failed", "auth", "a library does not work here");
+	return false;
+}
+
+static bool
+accept_all(struct server *s)
+{
+	for (size_t i = 0; i < s->config->listener_count; i++) {
+		const struct config_listener *l = &s->config->listeners[i];
+		struct log_line line;
+		listen_accept_fn *fn;
+		void *arg = services_of(s->services, i, &fn);
+
+		if (listen_start(s->listens[i], s->poll,
+			(unsigned)l->connections, fn, arg) != RC_OK) {
+			log_failure(
+			    "listen-failed", l->address, "cannot be watched");
+			return false;
+		}
+		log_begin(&line, LOG_INFO, "listening");
+		log_text(&line, "name", l->name);
+		log_text(&line, "address", listen_address(s->listens[i]));
+		log_end(&line);
+	}
+	return true;
+}
+
+static bool
+start_workers(struct server *s)
+{
+	s->poll = poll_new((unsigned)s->config->workers);
+	if (poll_start(s->poll) == RC_OK)
+		return true;
+	log_failure("start-failed", "workers", "no thread can be made");
+	return false;
+}
+
+static bool
+start(struct server *s)
+{
+	if (!start_as_root(s))
+		return false;
+	sandbox_enter(s->config);
+	if (!open_store(s) || !start_auth(s) || !start_workers(s))
+		return false;
+	s->services = services_new(s->config, s->mail, s->auth, s->tls);
+	return control_open(s->config->control, s->mail, s->poll,
+		   &s->control) == RC_OK &&
+	       accept_all(s);
+}
+
+/* -- stopping ----------------------------------------------------------- */
+
+/* Sessions end by themselves, unless it takes too long or somebody asks a
+ * second time. */
+static void
+wait_for_sessions(struct server *s, const sigset_t *signals)
+{
+	const struct timespec pause = { .tv_nsec = STOP_LOOK_MS * 1000000L };
+	uint64_t deadline = clock_ms() + SHUTDOWN_MS_MAX;
+
+	while (poll_tasks(s->poll) > 0 && clock_ms() < deadline)
+		if (sigtimedwait(signals, NULL, &pause) > 0)
+			break;
+	if (poll_tasks(s->poll) > 0)
+		log_event(LOG_WARN, "stop-forced", "connections=%u",
+		    poll_tasks(s->poll));
+}
+
+static void
+close_listeners(struct server *s)
+{
+	for (size_t i = 0; s->listens != NULL && i < s->config->listener_count;
+	     i++)
+		listen_close(s->listens[i]);
+	mem_free(s->listens);
+	s->listens = NULL;
+	control_close(s->control);
+}
+
+/* Whatever was started, in whichever part start() ended. */
+static void
+stop(struct server *s, const sigset_t *signals)
+{
+	close_listeners(s);
+	if (s->services != NULL) {
+		services_stop(s->services);
+		wait_for_sessions(s, signals);
+	}
+	if (s->poll != NULL)
+		poll_stop(s->poll);
+	services_free(s->services);
+	control_free(s->control);
+	poll_free(s->poll);
+	auth_free(s->auth);
+	if (s->mail != NULL)
+		mail_close(s->mail);
+	tls_context_free(s->tls);
+}
+
+/* -- the life ----------------------------------------------------------- */
+
+/* Signals that this thread waits for, and others leave to it. */
+static void
+block_signals(sigset_t *ret_signals)
+{
+	sigemptyset(ret_signals);
+	sigaddset(ret_signals, SIGTERM);
+	sigaddset(ret_signals, SIGINT);
+	/* Fails for invalid arguments only. */
+	(void)pthread_sigmask(SIG_BLOCK, ret_signals, NULL);
+}
+
+static void
+wait_for_signal(const sigset_t *signals)
+{
+	int number;
+
+	while (sigwait(signals, &number) != 0)
+		;
+	log_event(LOG_INFO, "stopping", "signal=%d", number);
+}
+
+int
+server_run(const struct config *c)
+{
+	struct server s = { .config = c };
+	sigset_t signals;
+	bool started;
+
+	log_setup(STDERR_FILENO, (enum log_level)c->log_level);
+	log_event(LOG_INFO, "starting", "version=%s", AVOCET_VERSION);
+	block_signals(&signals);
+	sandbox_prepare_process();
+	started = start(&s);
+	if (started) {
+		log_event(
+		    LOG_INFO, "ready", "listeners=%zu", c->listener_count);
+		wait_for_signal(&signals);
+	}
+	stop(&s, &signals);
+	log_event(LOG_INFO, "stopped", "clean=%s", started ? "yes" : "no");
+	return started ? ADMIN_OK : ADMIN_UNREACHABLE;
+}

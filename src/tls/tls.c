@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The server side of a TLS connection, as a stream.
+ */
+#include "tls/tls_internal.h"
+
+#include "base/log.h"
+#include "net/poll.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <openssl/err.h>
+#include <stdio.h>
+
+#define NAME_BYTES_MAX 64
+
+struct tls_stream {
+	struct stream stream;
+	SSL *ssl;
+	struct tls_context *context;
+	struct tls_socket socket;
+	/* The last read found no whole record: what OpenSSL holds, if
+	 * anything, is of no use until more comes. */
+	bool drained;
+	/* After an error nothing may be sent any more, not even goodbye. */
+	bool broken;
+	char name[NAME_BYTES_MAX]; /* "" until the handshake is done */
+};
+
+/* What a call that did not succeed means. */
+static enum rc
+failure(struct tls_stream *t, int result, unsigned *ret_wants)
+{
+	switch (SSL_get_error(t->ssl, result)) {
+	case SSL_ERROR_WANT_READ:
+		*ret_wants = POLL_INPUT;
+		return RC_AGAIN;
+	case SSL_ERROR_WANT_WRITE:
+		*ret_wants = POLL_OUTPUT;
+		return RC_AGAIN;
+	case SSL_ERROR_ZERO_RETURN:
+		return RC_EOF;
+	default:
+		t->broken = true;
+		return RC_IO;
+	}
+}
+
+static enum rc
+tls_read(struct stream *s, void *to, size_t size, size_t *ret_count,
+    unsigned *ret_wants)
+{
+	struct tls_stream *t = (struct tls_stream *)s;
+	int result;
+
+	ERR_clear_error();
+	result = SSL_read_ex(t->ssl, to, size, ret_count);
+	t->drained = result != 1;
+	return result == 1 ? RC_OK : failure(t, result, ret_wants);
+}
+
+static enum rc
+tls_write(struct stream *s, const void *from, size_t size, size_t *ret_count,
+    unsigned *ret_wants)
+{
+	struct tls_stream *t = (struct tls_stream *)s;
+	enum rc rc;
+	int result;
+
+	ERR_clear_error();
+	result = SSL_write_ex(t->ssl, from, size, ret_count);
+	if (result == 1)
+		return RC_OK;
+	rc = failure(t, result, ret_wants);
+	return rc == RC_AGAIN ? rc : RC_CLOSED;
+}
+
+/* Scanners and old clients fail every day, so this is for those who look. */
+static void
+log_failed_handshake(void)
+{
+	const char *reason = ERR_reason_error_string(ERR_peek_error());
+	struct log_line line;
+
+	log_begin(&line, LOG_DEBUG, "tls-handshake-failed");
+	log_text(&line, "reason", reason != NULL ? reason : "closed");
+	log_end(&line);
+}
+
+static enum rc
+tls_handshake(struct stream *s, unsigned *ret_wants)
+{
+	struct tls_stream *t = (struct tls_stream *)s;
+	enum rc rc;
+	int result;
+
+	ERR_clear_error();
+	result = SSL_accept(t->ssl);
+	if (result == 1) {
+		(void)snprintf(t->name, sizeof(t->name), "%s %s",
+		    SSL_get_version(t->ssl), SSL_get_cipher_name(t->ssl));
+		return RC_OK;
+	}
+	rc = failure(t, result, ret_wants);
+	if (rc != RC_AGAIN)
+		log_failed_handshake();
+	return rc;
+}
+
+/* OpenSSL may hold whole records that came with others, or the beginning of
+ * one.  SSL_has_pending() is true for both; a read tells them apart. */
+static bool
+tls_has_input(const struct stream *s)
+{
+	const struct tls_stream *t = (const struct tls_stream *)s;
+
+	return !t->drained && SSL_has_pending(t->ssl);
+}
+
+static const char *
+tls_name(const struct stream *s)
+{
+	return ((const struct tls_stream *)s)->name;
+}
+
+static void
+tls_free(struct stream *s)
+{
+	struct tls_stream *t = (struct tls_stream *)s;
+
+	ERR_clear_error();
+	/* Once, without waiting for the client's answer (RFC 8446 section
+	 * 6.1); if the socket takes nothing, so be it. */
+	if (!t->broken && SSL_is_init_finished(t->ssl))
+		(void)SSL_shutdown(t->ssl);
+	ERR_clear_error();
+	SSL_free(t->ssl);
+	tls_context_free(t->context);
+	mem_free(t);
+}
+
+struct stream *
+tls_stream_new(struct tls_context *c, int fd)
+{
+	static const struct stream_ops ops = {
+		.read = tls_read,
+		.write = tls_write,
+		.handshake = tls_handshake,
+		.has_input = tls_has_input,
+		.name = tls_name,
+		.free = tls_free,
+	};
+	struct tls_stream *t = mem_alloc(sizeof(*t));
+	BIO *bio;
+
+	t->stream.ops = &ops;
+	t->context = tls_context_ref(c);
+	t->ssl = SSL_new(c->ssl);
+	/* Our own small allocations do not fail. */
+	assert(t->ssl != NULL);
+	t->socket.fd = fd;
+	bio = tls_socket_new(c->socket, &t->socket);
+	SSL_set_bio(t->ssl, bio, bio);
+	SSL_set_app_data(t->ssl, t->context);
+	SSL_set_accept_state(t->ssl);
+	return &t->stream;
+}

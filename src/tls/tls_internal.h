@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of tls/ share.
+ */
+#ifndef AVOCET_TLS_TLS_INTERNAL_H
+#define AVOCET_TLS_TLS_INTERNAL_H
+
+#include "base/vec.h"
+#include "tls/tls.h"
+
+#include <openssl/ssl.h>
+#include <stdatomic.h>
+
+struct tls_name {
+	char *hostname;
+	struct tls_context *context;
+};
+
+/* Immutable once connections use it, apart from the count. */
+struct tls_context {
+	_Atomic unsigned refs; /* the owner's, and one for each stream */
+	SSL_CTX *ssl;
+	BIO_METHOD *socket; /* reads and writes a socket without SIGPIPE */
+	VEC(struct tls_name) names;
+};
+
+/* One more user of ${c}; tls_context_free() takes it away. */
+struct tls_context *tls_context_ref(struct tls_context *c);
+
+/* What the socket BIO (tls/socket.c) works on; lives as long as the BIO. */
+struct tls_socket {
+	int fd;	  /* not owned */
+	bool dry; /* the last read took all there was */
+};
+
+BIO_METHOD *tls_socket_method(void);
+BIO *tls_socket_new(const BIO_METHOD *method, struct tls_socket *s);
+
+/* Say why in this thread's text: "${file}: ${reason}".  When ${reason} is
+ * NULL it is the oldest error that OpenSSL has noted. */
+const char *tls_why(const char *file, const char *reason);
+
+#endif
