@@ -129,8 +129,7 @@ run_mutations(uint64_t rounds)
 	static uint8_t bytes[INPUT_BYTES_MAX];
 
 	for (uint64_t i = 0; i < rounds; i++) {
-		const struct input *in =
-		    &inputs[next_random() % input_count];
+		const struct input *in = &inputs[next_random() % input_count];
 
 		memcpy(bytes, in->bytes, in->size);
 		run(bytes, mutate(bytes, in->size));
@@ -158,9 +157,8 @@ main(int argc, char **argv)
 	add_input("", 0);
 	add_input("a b (c \"d\" {3+}\r\nefg) <h@i> j: k; l=m\r\n\r\n.\r\n", 44);
 	for (size_t i = 0; i < input_count; i++) {
-		size_t first = inputs[i].size > PREFIXES_MAX
-		    ? inputs[i].size
-		    : 0;
+		size_t first =
+		    inputs[i].size > PREFIXES_MAX ? inputs[i].size : 0;
 
 		for (size_t n = first; n <= inputs[i].size; n++)
 			run(inputs[i].bytes, n);

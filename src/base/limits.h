@@ -13,7 +13,7 @@
 #define COMMAND_BYTES_MAX_PRELOGIN (16 * 1024)
 #define COMMAND_BYTES_MAX	   (1024 * 1024) /* a command with literals */
 #define COMMAND_ARENA_BYTES_MAX	   (32 * 1024 * 1024)
-#define TAG_BYTES_MAX	128
+#define TAG_BYTES_MAX		   128
 #define NESTING_MAX		   50
 #define BAD_COMMANDS_MAX_PRELOGIN  3
 #define BAD_COMMANDS_MAX	   20
