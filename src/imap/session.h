@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An IMAP session after login, as the files of cmd/ see it.
+ *
+ * A session is run by one worker at a time, as long as it has something to do.
+ * Between two runs it is this struct and its connection, nothing else: what a
+ * command needs is in struct running, which exists from the first byte of a
+ * command to its tagged answer.
+ */
+#ifndef AVOCET_IMAP_SESSION_H
+#define AVOCET_IMAP_SESSION_H
+
+#include "base/arena.h"
+#include "imap/capability_table.h"
+#include "imap/command_table.h"
+#include "imap/respond.h"
+#include "mail/mailbox.h"
+#include "mail/view.h"
+#include "net/conn.h"
+
+struct imap_service;
+struct frame;
+
+/* RFC 9051 section 3; what comes before is login/.  See state.c. */
+enum imap_state {
+	IMAP_AUTHENTICATED,
+	IMAP_SELECTED,
+	IMAP_LOGOUT,
+};
+
+/* What the client has switched on with ENABLE; bits. */
+enum {
+	ENABLED_REV2 = 1, /* IMAP4rev2 (RFC 9051) */
+	ENABLED_UTF8 = 2, /* UTF8=ACCEPT (RFC 9755) */
+};
+
+/* A command on its way. */
+struct running {
+	struct arena *arena; /* its lifetime is the command's */
+	const struct command
+	    *row; /* of the command table; NULL: not known yet */
+	struct str tag;
+	struct buf line;     /* respond_begin()'s */
+	uint64_t own_modseq; /* set by a command that changed flags and needs
+			      * not be told of that: view_sync's; else 0 */
+};
+
+struct imap_session {
+	struct imap_service *service;
+	struct imap_session *next; /* under the service's lock */
+	struct imap_session *prev;
+	struct mail *mail;
+	struct conn *conn;
+	uint64_t account;
+	char *user;
+	char *client; /* its ID, for the log; may be NULL */
+	uint64_t deadline_ms;
+
+	/* In SELECTED only. */
+	struct view view;
+	struct mailbox_watch watch;
+	struct uid_list saved; /* "$", RFC 5182: UIDs; the search command's */
+
+	struct running *running; /* NULL between commands */
+	struct frame *frame;	 /* bytes of a command; NULL while none came */
+	char *idle_tag;		 /* of the IDLE under way, else NULL */
+	const char *end_reason;	 /* why it ended, for the log */
+
+	/* For the log. */
+	uint32_t commands;
+	uint32_t fetched; /* messages whose body octets were sent */
+	uint32_t appended;
+	uint32_t expunged;
+	unsigned open_sources; /* blob_source.h counts here */
+
+	uint8_t state;	 /* enum imap_state */
+	uint8_t enabled; /* ENABLED_ bits */
+	uint8_t bad_commands;
+	bool read_only; /* EXAMINE */
+	bool listed;	/* in the service's list */
+};
+
+/* Has the client enabled IMAP4rev2; may it be sent UTF-8 (either of the two)? */
+bool session_rev2(const struct imap_session *s);
+bool session_utf8(const struct imap_session *s);
+
+/* Is the capability offered here?  What is not unlocks nothing. */
+bool session_has(const struct imap_session *s, enum capability c);
+
+/* Is the command that runs a UID variant ("UID FETCH")? */
+bool session_by_uid(const struct imap_session *s);
+
+/* -- literals that are streamed (APPEND) --------------------------------
+ *
+ * A command whose row has COMMAND_STREAMS is dispatched when its first message
+ * literal begins: its proceed function then calls in turn
+ *
+ *   session_literal_accept()   once for each literal that it wants: sends "+ "
+ *                              if the client waits for that
+ *   session_literal_next()     until it has given all octets
+ *   session_command_next()     the bytes up to the next message literal, or
+ *                              the end of the command
+ *
+ * Whatever it has not taken when it returns is dropped by the session, so that
+ * no octet of a literal is ever run as a command; a literal that was not
+ * accepted and whose client waits for "+" is never sent.
+ */
+
+/* How many octets the message literal has that comes next. */
+uint64_t session_literal_bytes(const struct imap_session *s);
+
+/* Let the client send it.  May wait for output. */
+enum rc session_literal_accept(struct imap_session *s) MUST_CHECK;
+
+/* The next octets of the accepted literal, good until the next call; waits for
+ * them at most LITERAL_STALL_MS_MAX.  RC_EOF: it has given all of them; else
+ * the connection is of no use: return answer_failed() of it. */
+enum rc
+session_literal_next(struct imap_session *s, struct str *ret_octets) MUST_CHECK;
+
+/* What follows the literal, up to the end of the line: more of the command's
+ * text; *ret_more says that it ends in front of another message literal.  Good
+ * until the next call.  Waits as above.  RC_LIMIT: too long. */
+enum rc session_command_next(
+    struct imap_session *s, struct str *ret_text, bool *ret_more) MUST_CHECK;
+
+#endif

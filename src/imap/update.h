@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Telling a client what has changed in its selected mailbox (RFC 9051 section
+ * 7): EXPUNGE, EXISTS, RECENT, FLAGS, FETCH.
+ *
+ * dispatch() does this before the tagged answer of every command that allows
+ * it, and IDLE whenever the session is woken.
+ */
+#ifndef AVOCET_IMAP_UPDATE_H
+#define AVOCET_IMAP_UPDATE_H
+
+#include "imap/session.h"
+
+/* Queue what has changed since the last time, expunged messages only if
+ * ${may_expunge}; nothing when no mailbox is selected.  A mailbox that is gone
+ * is told with [CLOSED] and unselected.  May read the disk and wait for room in
+ * the output queue; RC_LIMIT, RC_IO, RC_CORRUPT: could not be told, and is the
+ * next time. */
+enum rc update_send(struct imap_session *s, bool may_expunge) MUST_CHECK;
+
+/* Queue FLAGS and PERMANENTFLAGS of the selected mailbox as they are now. */
+enum rc update_flags(struct imap_session *s) MUST_CHECK;
+
+/* Append "(\Seen $Forwarded)": flags and keywords of a message as this session
+ * is told of them, \Recent where IMAP4rev1 wants it.  ${keywords} are the
+ * mailbox's names. */
+void update_write_flags(const struct imap_session *s, const struct message *m,
+    const struct str *keywords, unsigned keyword_count, struct buf *to);
+
+#endif
