@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of mail/ share.
+ *
+ * A change runs in a committer: change_begin(), then records and chunks, then
+ * change_end().  All that belongs together changes in one change: messages,
+ * the counters of their mailbox, the account's totals, one modseq for all.
+ * The function of a change may be run more than once; what it gives back it
+ * resets first.
+ */
+#ifndef AVOCET_MAIL_MAIL_INTERNAL_H
+#define AVOCET_MAIL_MAIL_INTERNAL_H
+
+#include "mail/care.h"
+#include "mail/keys.h"
+#include "mail/mail.h"
+#include "store/store.h"
+
+struct opens;
+
+/* Does not change after mail_open(); opens and care lock themselves. */
+struct mail {
+	struct store *store;
+	struct mail_options options;
+	struct opens *opens;
+	struct care *care;
+};
+
+/* -- change.c: one change of an account --------------------------------- */
+
+struct change {
+	struct store_txn *txn;
+	int64_t now; /* seconds; at least 1 */
+	struct account_record account;
+	uint64_t modseq; /* 0: none was needed so far */
+	bool dirty;	 /* the account's record must be put */
+};
+
+/* Begin.  ${now} is the wall clock as of when the change was asked for.
+ * RC_NOTFOUND: there is no such account (any more); RC_CORRUPT, RC_IO. */
+enum rc change_begin(
+    struct store_txn *t, int64_t now, struct change *ret_change) MUST_CHECK;
+
+/* Write back what belongs to the account. */
+void change_end(struct change *c);
+
+/* The number of this change: above all that came before; the same for the
+ * whole change. */
+uint64_t change_modseq(struct change *c);
+
+/* The next numbers of their kind.  RC_LIMIT when there are no more. */
+enum rc change_mailbox_id(struct change *c, uint32_t *ret_id) MUST_CHECK;
+enum rc
+change_uidvalidity(struct change *c, uint32_t *ret_uidvalidity) MUST_CHECK;
+uint64_t change_email_id(struct change *c);
+
+/* The mailbox ${id}, its name a view.  RC_NOTFOUND, also for a deleted one;
+ * RC_CORRUPT, RC_IO. */
+enum rc change_mailbox(struct change *c, uint32_t id,
+    struct mailbox_record *ret_mailbox) MUST_CHECK;
+/* The same whether it is deleted or not. */
+enum rc change_any_mailbox(struct change *c, uint32_t id,
+    struct mailbox_record *ret_mailbox) MUST_CHECK;
+/* The id of the mailbox called ${name}.  RC_NOTFOUND. */
+enum rc
+change_name(struct change *c, struct str name, uint32_t *ret_id) MUST_CHECK;
+/* Write the record back. */
+void change_put_mailbox(struct change *c, const struct mailbox_record *m);
+
+/* Bring counters of mailbox and account up to date with one message: a live
+ * one came; a live one was expunged (now); the flags of a live one changed.
+ * Each also moves the mailbox's highestmodseq to the change's.  Follow with
+ * change_put_mailbox(). */
+void change_added(struct change *c, struct mailbox_record *m,
+    const struct chunk_fixed *fixed, unsigned flags);
+void change_expunged(struct change *c, struct mailbox_record *m,
+    const struct chunk_fixed *fixed, unsigned flags);
+void change_reflagged(struct change *c, struct mailbox_record *m,
+    const struct chunk_fixed *fixed, unsigned old, unsigned flags);
+
+/* The same counters alone, as of live messages one by one; for check. */
+void mailbox_record_count(struct mailbox_record *m,
+    const struct chunk_fixed *fixed, unsigned flags, bool add);
+
+/* One message more shares the email; one fewer, and with the last one the
+ * email and its bytes go.  RC_CORRUPT, RC_IO, RC_LIMIT. */
+enum rc change_email_ref(struct change *c, uint64_t email) MUST_CHECK;
+enum rc change_email_unref(struct change *c, uint64_t email) MUST_CHECK;
+
+/* -- record.c: reading records outside a change -------------------------- */
+
+/* RC_NOTFOUND (also when the account is on its way out), RC_CORRUPT, RC_IO. */
+enum rc record_account(
+    struct store_read *r, struct account_record *ret_account) MUST_CHECK;
+/* RC_NOTFOUND, also for a deleted one. */
+enum rc record_mailbox(struct store_read *r, uint32_t id,
+    struct mailbox_record *ret_mailbox) MUST_CHECK;
+enum rc record_any_mailbox(struct store_read *r, uint32_t id,
+    struct mailbox_record *ret_mailbox) MUST_CHECK;
+/* The id of the mailbox called ${name}.  RC_NOTFOUND. */
+enum rc
+record_name(struct store_read *r, struct str name, uint32_t *ret_id) MUST_CHECK;
+/* How many messages share the email: 1 without a record. */
+enum rc record_references(
+    struct store_read *r, uint64_t email, uint32_t *ret_references) MUST_CHECK;
+
+/* -- mailbox_name.c: names ----------------------------------------------- */
+
+/* The name in its one form: NFC, INBOX (alone or as the first level) in upper
+ * case.  False, with nothing appended, when it is not UTF-8 or too long. */
+bool mailbox_name_normal(struct str name, struct buf *to);
+
+/* -- mailbox_create.c ---------------------------------------------------- */
+
+/* Make the mailbox ${name} (valid, normal) inside a change, without superior
+ * ones.  RC_EXISTS, RC_LIMIT, RC_CONFLICT (special use). */
+enum rc mailbox_make(struct change *c, struct str name, enum special_use use,
+    struct mailbox_record *ret_mailbox) MUST_CHECK;
+
+/* -- chunk_append.c: messages into a mailbox, inside a change ------------ */
+
+/* Adds messages at the end of a mailbox: fills the last chunk, then new ones.
+ * Between begin and end nobody else may touch that chunk or ${mailbox}. */
+struct chunk_append {
+	struct change *change;
+	struct mailbox_record *mailbox;
+	uint32_t first; /* of the chunk being filled */
+	unsigned count;
+	struct chunk_fixed fixed[CHUNK_MESSAGES_MAX];
+	struct chunk_changing changing[CHUNK_MESSAGES_MAX];
+};
+/* RC_CORRUPT, RC_IO. */
+enum rc chunk_append_begin(struct chunk_append *a, struct change *c,
+    struct mailbox_record *m) MUST_CHECK;
+/* Give ${fixed}.uid the mailbox's next UID and add the message as a live one
+ * with the change's modseq; counters are kept.  The reference of the email is
+ * the caller's to count.  RC_LIMIT: no UIDs are left. */
+enum rc chunk_append_add(struct chunk_append *a, struct chunk_fixed *fixed,
+    unsigned flags, uint64_t keywords) MUST_CHECK;
+/* Write the last chunk; the mailbox's record is still the caller's to put. */
+void chunk_append_end(struct chunk_append *a);
+
+/* -- keyword.c ------------------------------------------------------------ */
+
+/* Keyword bits of one mailbox as bits of another. */
+struct keyword_map {
+	struct change *change;
+	uint32_t from;
+	uint32_t to;
+	uint64_t known;	 /* bits of ${from} whose place is known */
+	uint8_t bit[64]; /* their places in ${to} */
+};
+void keyword_map_init(
+    struct keyword_map *k, struct change *c, uint32_t from, uint32_t to);
+/* Names that ${to} lacks are added to it.  RC_LIMIT: it has no room; RC_CORRUPT,
+ * RC_IO. */
+enum rc keyword_map_bits(
+    struct keyword_map *k, uint64_t bits, uint64_t *ret_bits) MUST_CHECK;
+
+/* -- message_move.c -------------------------------------------------------- */
+
+/* Move all live messages of ${from} to the end of ${to}, in this change.  The
+ * records are changed, and the caller's to put.  RC_LIMIT, RC_CORRUPT, RC_IO. */
+enum rc message_move_all(struct change *c, struct mailbox_record *from,
+    struct mailbox_record *to) MUST_CHECK;
+
+/* -- open.c: the directory of open mailboxes ------------------------------ */
+
+struct opens *opens_new(struct mail *m);
+/* Nothing may be open any more.  NULL is fine. */
+void opens_free(struct opens *o);
+
+/* The committer tells of a put (or delete: value.p == NULL) of a mailbox
+ * record, a keyword list or a part of a chunk; then with key.p == NULL of the
+ * change's end.  Must not wait. */
+void opens_changed(struct opens *o, uint64_t account, struct str key,
+    struct str value, uint64_t seq);
+
+/* What was expunged after this modseq is still in a session's view, and must
+ * not be purged; UINT64_MAX when no session has the mailbox open.  A view
+ * that begins later stands at a modseq of now. */
+uint64_t
+opens_least_modseq(struct opens *o, uint64_t account, uint32_t mailbox);
+
+#endif
