@@ -57,8 +57,9 @@ const struct admin_command admin_commands[] = {
 	{ "config page", "", 0, 0, 0, false, cmd_config_page,
 	    "Print doc/configuration.md." },
 	{ "version", "", 0, 0, 0, false, cmd_version, "Print the version." },
-	{ "help", "[COMMAND | page]", 0, 0, 2, false, cmd_help,
-	    "Explain a command, or list them; `page` prints doc/avocet.md." },
+	{ "help", "[COMMAND | page | protocol]", 0, 0, 2, false, cmd_help,
+	    "Explain a command, or list them; `page` prints doc/avocet.md, "
+	    "`protocol` doc/protocol.md." },
 };
 const size_t admin_command_count =
     sizeof(admin_commands) / sizeof(admin_commands[0]);
@@ -162,6 +163,7 @@ load_config(struct admin *a)
 	struct buf text;
 
 	a->config = config_load(a->args.config);
+	a->server->check_config(a->config);
 	if (a->config->problem_count == 0)
 		return true;
 	buf_init(&text, CONFIG_ARENA_BYTES_MAX);
@@ -190,9 +192,9 @@ run_command(struct admin *a, const struct admin_command *c)
 }
 
 int
-admin_run(int argc, char *const *argv, admin_serve_fn *serve)
+admin_run(int argc, char *const *argv, const struct admin_server *server)
 {
-	struct admin a = { .serve = serve };
+	struct admin a = { .server = server };
 	const struct admin_command *c;
 	char why[ARGS_WHY_BYTES];
 	size_t words;

@@ -8,8 +8,6 @@
 #include "base/buf.h"
 #include "config/config.h"
 
-#define AVOCET_VERSION "0.1.0"
-
 enum admin_exit {
 	ADMIN_OK = 0,
 	ADMIN_REFUSED = 1,     /* no such user, a name is taken ... */
@@ -18,13 +16,22 @@ enum admin_exit {
 	ADMIN_DAMAGED = 4,     /* check found damage */
 };
 
-/* Run the server with a configuration that has no problems; returns an exit
- * code when it has ended. */
-typedef int admin_serve_fn(const struct config *c);
+/* What the command line has the server do: given by it, since it includes this
+ * module. */
+struct admin_server {
+	/* Run with a configuration that has no problems; returns an exit code
+	 * when it has ended. */
+	int (*serve)(const struct config *c);
 
-/* Run the command in ${argv}; the result is the exit code.  ${serve} is what
- * `avocet serve` calls: it is given, since the server includes this module. */
-int admin_run(int argc, char *const *argv, admin_serve_fn *serve);
+	/* Look for problems that only the protocols can see: config_refuse(). */
+	void (*check_config)(struct config *c);
+
+	/* Append doc/protocol.md. */
+	void (*write_protocol_page)(struct buf *to);
+};
+
+/* Run the command in ${argv}; the result is the exit code. */
+int admin_run(int argc, char *const *argv, const struct admin_server *server);
 
 /* Append doc/avocet.md. */
 void admin_write_page(struct buf *to);

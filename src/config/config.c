@@ -464,6 +464,20 @@ config_parse(struct str text, const char *name, const char *folder)
 	return r.config;
 }
 
+void
+config_refuse(struct config *c, const char *name, const char *text)
+{
+	struct reading r = { .config = c, .arena = c->arena };
+
+	for (size_t i = 0; i < c->problem_count; i++)
+		vec_push(&r.problems, c->problems[i]);
+	complain(&r, place_of_value(value_of(c, name)), name, text);
+	c->problem_count = r.problems.n;
+	c->problems = copy_to_arena(
+	    c->arena, r.problems.v, r.problems.n * sizeof(*r.problems.v));
+	vec_fini(&r.problems);
+}
+
 /* A configuration that could not be read. */
 static struct config *
 unreadable(const char *file, const char *why)

@@ -89,6 +89,10 @@ config_parse(struct str text, const char *name, const char *folder);
 
 void config_free(struct config *c);
 
+/* Add a problem with the server's setting ${name} that only the layers above
+ * can see: ${text} is copied. */
+void config_refuse(struct config *c, const char *name, const char *text);
+
 /* Append one line a problem: "file:line: key: what is wrong". */
 void config_write_problems(const struct config *c, struct buf *to);
 

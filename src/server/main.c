@@ -4,9 +4,16 @@
  */
 #include "admin/admin.h"
 #include "server/server.h"
+#include "server/service.h"
 
 int
 main(int argc, char **argv)
 {
-	return admin_run(argc, argv, server_run);
+	static const struct admin_server server = {
+		.serve = server_run,
+		.check_config = services_check_config,
+		.write_protocol_page = services_write_protocol_page,
+	};
+
+	return admin_run(argc, argv, &server);
 }

@@ -13,6 +13,12 @@ struct mail;
 struct services;
 struct tls_context;
 
+/* Refuse what the protocols cannot do: unknown capabilities switched off. */
+void services_check_config(struct config *c);
+
+/* Append doc/protocol.md: what is announced, and which commands there are. */
+void services_write_protocol_page(struct buf *to);
+
 /* Services for all listeners of ${c}, which stays in place. */
 struct services *services_new(const struct config *c, struct mail *m,
     struct auth *a, struct tls_context *tls);

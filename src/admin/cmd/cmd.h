@@ -14,7 +14,7 @@
 struct admin {
 	struct args args;      /* words[0..] after the command's name */
 	struct config *config; /* NULL for commands that need none */
-	admin_serve_fn *serve;
+	const struct admin_server *server;
 };
 
 /* Return an exit code. */

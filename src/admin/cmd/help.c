@@ -44,6 +44,8 @@ cmd_help(struct admin *a)
 		admin_write_usage(&text);
 	} else if (strcmp(a->args.words[0], "page") == 0) {
 		admin_write_page(&text);
+	} else if (strcmp(a->args.words[0], "protocol") == 0) {
+		a->server->write_protocol_page(&text);
 	} else if (!add_matching(&text, &a->args)) {
 		(void)fprintf(
 		    stderr, "avocet: no such command: %s\n", a->args.words[0]);

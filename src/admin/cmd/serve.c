@@ -7,5 +7,5 @@
 int
 cmd_serve(struct admin *a)
 {
-	return a->serve(a->config);
+	return a->server->serve(a->config);
 }
