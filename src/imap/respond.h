@@ -41,10 +41,13 @@ struct answer answer_ok_code(struct str code, const char *text);
 struct answer answer_no(const char *code, const char *text);
 struct answer answer_bad(const char *text);
 
-/* The answer when something below failed with ${rc}, which is not RC_OK: NO
- * with the response code of RFC 5530 that fits, or ANSWER_GONE when it says
- * that the connection broke or that the server stops. */
+/* The answer when mail/ or the command's arena failed with ${rc}, which is not
+ * RC_OK: NO with the response code of RFC 5530 that fits. */
 struct answer answer_failed(enum rc rc);
+
+/* The answer when the connection failed with ${rc} (respond_room(), the
+ * literals of session.h): there is nobody left to answer.  The session ends. */
+struct answer answer_gone(struct imap_session *s, enum rc rc);
 
 /* -- untagged lines ---------------------------------------------------- */
 
@@ -71,7 +74,7 @@ void respond_bye(struct imap_session *s, const char *text);
  * has taken most of it.  Between two lines of a command that can answer much;
  * hold nothing across it: no lock, no store read, no pointer into what is not
  * yours.  RC_OK at once when there is room; else RC_TIMEOUT, RC_SHUTDOWN,
- * RC_CLOSED, RC_IO: return answer_failed() of it. */
+ * RC_CLOSED, RC_IO: return answer_gone() of it. */
 enum rc respond_room(struct imap_session *s) MUST_CHECK;
 
 /* Queue "tag OK [code] text" and CRLF. */

@@ -114,7 +114,7 @@ enum rc session_literal_accept(struct imap_session *s) MUST_CHECK;
 
 /* The next octets of the accepted literal, good until the next call; waits for
  * them at most LITERAL_STALL_MS_MAX.  RC_EOF: it has given all of them; else
- * the connection is of no use: return answer_failed() of it. */
+ * the connection is of no use: return answer_gone() of it. */
 enum rc
 session_literal_next(struct imap_session *s, struct str *ret_octets) MUST_CHECK;
 

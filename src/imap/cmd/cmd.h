@@ -38,6 +38,7 @@ command_check_fn check_cmd_list;
 command_proceed_fn cmd_list;
 command_parse_fn parse_cmd_lsub;
 command_proceed_fn cmd_lsub;
+command_proceed_fn cmd_xlist;
 command_proceed_fn cmd_namespace;
 command_parse_fn parse_cmd_status;
 command_check_fn check_cmd_status;
