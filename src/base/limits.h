@@ -49,14 +49,21 @@
 #define THROTTLE_FAILURES_MAX	    60
 
 /* Messages. */
-#define MESSAGE_BYTES_MAX	 (128u * 1024 * 1024)
-#define STAGE_MEMORY_BYTES_MAX	 (256 * 1024) /* larger ones go to a file */
-#define MULTIAPPEND_MAX		 10000
-#define MIME_DEPTH_MAX		 100
-#define MIME_PARTS_MAX		 10000
-#define MIME_HEADER_BYTES_MAX	 (1024 * 1024) /* of one header, kept */
-#define MIME_STRUCTURE_BYTES_MAX (256 * 1024)
-#define UID_MAX			 0x7fffffffu /* some clients keep it signed */
+#define MESSAGE_BYTES_MAX	  (128u * 1024 * 1024)
+#define STAGE_MEMORY_BYTES_MAX	  (256 * 1024) /* larger ones go to a file */
+#define MULTIAPPEND_MAX		  10000
+#define MIME_DEPTH_MAX		  100
+#define MIME_PARTS_MAX		  10000
+#define MIME_HEADER_BYTES_MAX	  (1024 * 1024) /* of one header, kept */
+#define MIME_STRUCTURE_BYTES_MAX  (256 * 1024)
+#define MIME_BOUNDARY_BYTES_MAX	  200 /* RFC 2046 says 70; more is cut */
+#define MIME_PARAMETERS_MAX	  100 /* of one field */
+#define MIME_ADDRESSES_BYTES_MAX  (48 * 1024) /* of one list in ENVELOPE */
+#define MIME_STRING_BYTES_MAX	  (8 * 1024)  /* of one string there */
+#define MIME_SORT_TEXT_BYTES_MAX  500	      /* of one key */
+#define MIME_MESSAGE_ID_BYTES_MAX 900
+#define MIME_REFERENCES_MAX	  100	      /* the last are kept */
+#define UID_MAX			  0x7fffffffu /* some clients keep it signed */
 
 /* IMAP. */
 #define FETCH_ITEMS_MAX	   200
