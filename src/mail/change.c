@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One change of an account: its record, its mailboxes' records, and how they
+ * count messages.  See mail_internal.h.
+ */
+#include <assert.h>
+
+#include "mail/mail_internal.h"
+#include "mail/message.h"
+
+/* The seconds to remember of something that happened now, so that the
+ * earliest of all is kept; 0 is "nothing so far". */
+static int64_t
+earliest(int64_t so_far, int64_t now)
+{
+	return so_far == 0 || now < so_far ? now : so_far;
+}
+
+enum rc
+change_begin(struct store_txn *t, int64_t now, struct change *ret_change)
+{
+	struct change c = { .txn = t, .now = now < 1 ? 1 : now };
+	struct key_space space;
+	struct str value;
+	enum rc rc = store_txn_get(t, key_account(&space), &value);
+
+	if (rc != RC_OK)
+		return rc;
+	if (!account_record_unpack(value, &c.account))
+		return RC_CORRUPT;
+	if (c.account.deleted)
+		return RC_NOTFOUND;
+	*ret_change = c;
+	return RC_OK;
+}
+
+void
+change_end(struct change *c)
+{
+	struct key_space space;
+	struct buf value;
+
+	if (!c->dirty)
+		return;
+	buf_init(&value, ACCOUNT_RECORD_BYTES_MAX);
+	account_record_pack(&value, &c->account);
+	assert(!value.overflowed);
+	store_txn_put(c->txn, key_account(&space), buf_str(&value));
+	buf_fini(&value);
+	c->dirty = false;
+}
+
+uint64_t
+change_modseq(struct change *c)
+{
+	if (c->modseq == 0) {
+		c->modseq = ++c->account.highestmodseq;
+		c->dirty = true;
+	}
+	return c->modseq;
+}
+
+enum rc
+change_mailbox_id(struct change *c, uint32_t *ret_id)
+{
+	if (c->account.mailbox_next == UINT32_MAX)
+		return RC_LIMIT;
+	*ret_id = c->account.mailbox_next++;
+	c->dirty = true;
+	return RC_OK;
+}
+
+/* One counter for all mailboxes: whatever name a mailbox gets, no mailbox has
+ * had a greater UIDVALIDITY before. */
+enum rc
+change_uidvalidity(struct change *c, uint32_t *ret_uidvalidity)
+{
+	if (c->account.uidvalidity_next == UINT32_MAX)
+		return RC_LIMIT;
+	*ret_uidvalidity = c->account.uidvalidity_next++;
+	c->dirty = true;
+	return RC_OK;
+}
+
+uint64_t
+change_email_id(struct change *c)
+{
+	c->dirty = true;
+	return c->account.email_next++;
+}
+
+/* -- mailbox records ----------------------------------------------------- */
+
+enum rc
+change_any_mailbox(
+    struct change *c, uint32_t id, struct mailbox_record *ret_mailbox)
+{
+	struct mailbox_record mailbox = { .id = id };
+	struct key_space space;
+	struct str value;
+	enum rc rc = store_txn_get(c->txn, key_mailbox(&space, id), &value);
+
+	if (rc != RC_OK)
+		return rc;
+	if (!mailbox_record_unpack(value, &mailbox))
+		return RC_CORRUPT;
+	*ret_mailbox = mailbox;
+	return RC_OK;
+}
+
+enum rc
+change_mailbox(
+    struct change *c, uint32_t id, struct mailbox_record *ret_mailbox)
+{
+	struct mailbox_record mailbox;
+	enum rc rc = change_any_mailbox(c, id, &mailbox);
+
+	if (rc != RC_OK)
+		return rc;
+	if (mailbox.deleted != 0)
+		return RC_NOTFOUND;
+	*ret_mailbox = mailbox;
+	return RC_OK;
+}
+
+enum rc
+change_name(struct change *c, struct str name, uint32_t *ret_id)
+{
+	struct key_space space;
+	struct str value;
+	enum rc rc;
+
+	if (name.n == 0 || name.n > MAILBOX_NAME_BYTES_MAX)
+		return RC_NOTFOUND;
+	rc = store_txn_get(c->txn, key_name(&space, name), &value);
+	if (rc != RC_OK)
+		return rc;
+	return name_record_unpack(value, ret_id) ? RC_OK : RC_CORRUPT;
+}
+
+void
+change_put_mailbox(struct change *c, const struct mailbox_record *m)
+{
+	struct key_space space;
+	struct buf value;
+
+	buf_init(&value, MAILBOX_RECORD_BYTES_MAX);
+	mailbox_record_pack(&value, m);
+	assert(!value.overflowed);
+	store_txn_put(c->txn, key_mailbox(&space, m->id), buf_str(&value));
+	buf_fini(&value);
+}
+
+/* -- counters ------------------------------------------------------------ */
+
+static void
+count32(uint32_t *counter, bool counts, bool add)
+{
+	if (counts)
+		*counter += add ? 1 : (uint32_t)-1;
+}
+
+void
+mailbox_record_count(struct mailbox_record *m, const struct chunk_fixed *fixed,
+    unsigned flags, bool add)
+{
+	bool marked = (flags & FLAG_DELETED) != 0;
+	uint64_t size = add ? fixed->size : -(uint64_t)fixed->size;
+
+	count32(&m->messages, true, add);
+	count32(&m->unseen, (flags & FLAG_SEEN) == 0, add);
+	count32(&m->marked, marked, add);
+	count32(&m->recent, fixed->uid >= m->recent_uid, add);
+	m->size += size;
+	if (marked)
+		m->marked_size += size;
+}
+
+void
+change_added(struct change *c, struct mailbox_record *m,
+    const struct chunk_fixed *fixed, unsigned flags)
+{
+	mailbox_record_count(m, fixed, flags, true);
+	c->account.messages++;
+	c->account.size += fixed->size;
+	m->highestmodseq = change_modseq(c);
+	c->dirty = true;
+}
+
+void
+change_expunged(struct change *c, struct mailbox_record *m,
+    const struct chunk_fixed *fixed, unsigned flags)
+{
+	mailbox_record_count(m, fixed, flags, false);
+	m->expunged++;
+	m->expunged_from = earliest(m->expunged_from, c->now);
+	m->highestmodseq = change_modseq(c);
+	c->account.messages--;
+	c->account.size -= fixed->size;
+	c->account.purge_from = earliest(c->account.purge_from, c->now);
+	c->dirty = true;
+}
+
+void
+change_reflagged(struct change *c, struct mailbox_record *m,
+    const struct chunk_fixed *fixed, unsigned old, unsigned flags)
+{
+	mailbox_record_count(m, fixed, old, false);
+	mailbox_record_count(m, fixed, flags, true);
+	m->highestmodseq = change_modseq(c);
+}
+
+/* -- references ---------------------------------------------------------- */
+
+static enum rc
+references(struct change *c, uint64_t email, uint32_t *ret_references)
+{
+	struct key_space space;
+	struct str value;
+	enum rc rc =
+	    store_txn_get(c->txn, key_references(&space, email), &value);
+
+	if (rc == RC_NOTFOUND) {
+		*ret_references = 1;
+		return RC_OK;
+	}
+	if (rc != RC_OK)
+		return rc;
+	return references_record_unpack(value, ret_references) ? RC_OK
+							       : RC_CORRUPT;
+}
+
+static void
+put_references(struct change *c, uint64_t email, uint32_t count)
+{
+	struct key_space space;
+	struct str key = key_references(&space, email);
+	struct buf value;
+
+	if (count == 1) {
+		store_txn_delete(c->txn, key);
+		return;
+	}
+	buf_init(&value, REFERENCES_RECORD_BYTES);
+	references_record_pack(&value, count);
+	store_txn_put(c->txn, key, buf_str(&value));
+	buf_fini(&value);
+}
+
+enum rc
+change_email_ref(struct change *c, uint64_t email)
+{
+	uint32_t count;
+	enum rc rc = references(c, email, &count);
+
+	if (rc != RC_OK)
+		return rc;
+	if (count == UINT32_MAX)
+		return RC_LIMIT;
+	put_references(c, email, count + 1);
+	return RC_OK;
+}
+
+enum rc
+change_email_unref(struct change *c, uint64_t email)
+{
+	struct key_space space;
+	uint32_t count;
+	enum rc rc = references(c, email, &count);
+
+	if (rc != RC_OK)
+		return rc;
+	if (count > 1) {
+		put_references(c, email, count - 1);
+		return RC_OK;
+	}
+	store_txn_delete(c->txn, key_email(&space, email));
+	store_txn_blob_delete(c->txn, email);
+	return RC_OK;
+}

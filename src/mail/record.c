@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reading records outside a change.
+ */
+#include "mail/mail_internal.h"
+
+enum rc
+record_account(struct store_read *r, struct account_record *ret_account)
+{
+	struct account_record account;
+	struct key_space space;
+	struct str value;
+	enum rc rc = store_get(r, key_account(&space), &value);
+
+	if (rc != RC_OK)
+		return rc;
+	if (!account_record_unpack(value, &account))
+		return RC_CORRUPT;
+	if (account.deleted)
+		return RC_NOTFOUND;
+	*ret_account = account;
+	return RC_OK;
+}
+
+enum rc
+record_any_mailbox(
+    struct store_read *r, uint32_t id, struct mailbox_record *ret_mailbox)
+{
+	struct mailbox_record mailbox = { .id = id };
+	struct key_space space;
+	struct str value;
+	enum rc rc = store_get(r, key_mailbox(&space, id), &value);
+
+	if (rc != RC_OK)
+		return rc;
+	if (!mailbox_record_unpack(value, &mailbox))
+		return RC_CORRUPT;
+	*ret_mailbox = mailbox;
+	return RC_OK;
+}
+
+enum rc
+record_mailbox(
+    struct store_read *r, uint32_t id, struct mailbox_record *ret_mailbox)
+{
+	struct mailbox_record mailbox;
+	enum rc rc = record_any_mailbox(r, id, &mailbox);
+
+	if (rc != RC_OK)
+		return rc;
+	if (mailbox.deleted != 0)
+		return RC_NOTFOUND;
+	*ret_mailbox = mailbox;
+	return RC_OK;
+}
+
+enum rc
+record_name(struct store_read *r, struct str name, uint32_t *ret_id)
+{
+	struct key_space space;
+	struct str value;
+	enum rc rc;
+
+	if (name.n == 0 || name.n > MAILBOX_NAME_BYTES_MAX)
+		return RC_NOTFOUND;
+	rc = store_get(r, key_name(&space, name), &value);
+	if (rc != RC_OK)
+		return rc;
+	return name_record_unpack(value, ret_id) ? RC_OK : RC_CORRUPT;
+}
+
+enum rc
+record_references(
+    struct store_read *r, uint64_t email, uint32_t *ret_references)
+{
+	struct key_space space;
+	struct str value;
+	enum rc rc = store_get(r, key_references(&space, email), &value);
+
+	if (rc == RC_NOTFOUND) {
+		*ret_references = 1;
+		return RC_OK;
+	}
+	if (rc != RC_OK)
+		return rc;
+	return references_record_unpack(value, ret_references) ? RC_OK
+							       : RC_CORRUPT;
+}
