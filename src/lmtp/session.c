@@ -30,10 +30,8 @@ enum mode { MODE_HANDSHAKE, MODE_LINES, MODE_SKIP, MODE_DATA, MODE_CHUNK };
 struct lmtp_session {
 	struct lmtp_service *service;
 	struct conn *conn;
-	struct lmtp_session *next; /* under service->lock */
-	struct lmtp_session *prev;
+	struct group_member member;
 	enum mode mode;
-	bool listed;
 	bool greeted;	 /* the 220 is out */
 	bool introduced; /* LHLO was accepted */
 	bool over;	 /* say what is queued, then end */
@@ -48,67 +46,35 @@ struct lmtp_session {
 	struct lmtp_transaction transaction;
 };
 
-/* -- the list of sessions ----------------------------------------------- */
-
-void
-lmtp_service_init(struct lmtp_service *s)
-{
-	lock_init(&s->lock);
-	s->first = NULL;
-	atomic_init(&s->stopping, false);
-}
+/* -- the sessions of a service ----------------------------------------------- */
 
 static void
-enlist(struct lmtp_session *s)
+session_free(void *session)
 {
-	lock_take(&s->service->lock);
-	s->next = s->service->first;
-	if (s->next != NULL)
-		s->next->prev = s;
-	s->service->first = s;
-	s->listed = true;
-	lock_release(&s->service->lock);
-}
+	struct lmtp_session *s = session;
 
-static void
-unlist(struct lmtp_session *s)
-{
-	lock_take(&s->service->lock);
-	if (s->prev != NULL)
-		s->prev->next = s->next;
-	else if (s->service->first == s)
-		s->service->first = s->next;
-	if (s->next != NULL)
-		s->next->prev = s->prev;
-	lock_release(&s->service->lock);
-}
-
-static void
-session_free(struct lmtp_session *s)
-{
-	unlist(s);
+	group_leave(&s->service->sessions, &s->member);
 	lmtp_transaction_reset(&s->transaction);
 	conn_free(s->conn);
 	mem_free(s);
 }
 
 void
+lmtp_service_init(struct lmtp_service *s)
+{
+	group_init(&s->sessions, session_free);
+}
+
+void
 lmtp_service_stop(struct lmtp_service *s)
 {
-	atomic_store(&s->stopping, true);
-	lock_take(&s->lock);
-	for (struct lmtp_session *each = s->first; each != NULL;
-	     each = each->next)
-		poll_wake(conn_poll(each->conn), conn_handle(each->conn));
-	lock_release(&s->lock);
+	group_stop(&s->sessions);
 }
 
 void
 lmtp_service_fini(struct lmtp_service *s)
 {
-	while (s->first != NULL)
-		session_free(s->first);
-	lock_fini(&s->lock);
+	group_fini(&s->sessions);
 }
 
 /* -- replies ------------------------------------------------------------ */
@@ -174,7 +140,7 @@ cmd_mail(struct lmtp_session *s, const struct lmtp_command *m)
 		refuse(s, "553 5.6.7 Such an address needs SMTPUTF8");
 	else if (m->size > mail_message_bytes_max(s->service->mail))
 		reply(s, "552 5.3.4 Message is too big");
-	else if (atomic_load(&s->service->stopping))
+	else if (group_is_stopping(&s->service->sessions))
 		reply(s, "421 4.3.2 Shutting down");
 	else {
 		lmtp_transaction_begin(&s->transaction, m);
@@ -512,7 +478,7 @@ shake_hands(struct lmtp_session *s, unsigned *ret_wants)
 		greet(s);
 		return true;
 	}
-	if (rc != RC_AGAIN || atomic_load(&s->service->stopping) ||
+	if (rc != RC_AGAIN || group_is_stopping(&s->service->sessions) ||
 	    clock_ms() >= s->deadline_ms)
 		*ret_wants = POLL_DONE;
 	return false;
@@ -560,7 +526,7 @@ is_called_off(struct lmtp_session *s)
 {
 	bool between = s->mode == MODE_LINES && !s->transaction.open;
 
-	if (between && atomic_load(&s->service->stopping)) {
+	if (between && group_is_stopping(&s->service->sessions)) {
 		reply(s, "421 4.3.2 Shutting down");
 		return true;
 	}
@@ -600,8 +566,7 @@ run(void *arg)
 	unsigned wants;
 	bool go_on;
 
-	if (!s->listed)
-		enlist(s);
+	group_join(&s->service->sessions, &s->member);
 	go_on = conn_out_pending(s->conn) == 0 || flush(s, &wants);
 	while (go_on && !s->over)
 		go_on =
@@ -626,6 +591,7 @@ lmtp_accept(void *service, struct conn *c)
 
 	s->service = service;
 	s->conn = c;
+	s->member = (struct group_member){ .conn = c, .session = s };
 	tls = s->service->tls_mode == LMTP_TLS_IMPLICIT;
 	s->mode = tls ? MODE_HANDSHAKE : MODE_LINES;
 	s->deadline_ms = now + (tls ? HANDSHAKE_MS_MAX : LMTP_READ_MS_MAX);

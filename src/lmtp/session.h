@@ -10,12 +10,9 @@
 #ifndef AVOCET_LMTP_SESSION_H
 #define AVOCET_LMTP_SESSION_H
 
-#include <stdatomic.h>
-
-#include "base/lock.h"
+#include "net/group.h"
 #include "net/listen.h"
 
-struct lmtp_session;
 struct mail;
 struct tls_context;
 
@@ -28,9 +25,7 @@ struct lmtp_service {
 	struct tls_context *tls; /* not NULL unless tls_mode is NONE */
 	enum lmtp_tls tls_mode;
 
-	atomic_bool stopping;
-	struct lock lock; /* of first */
-	struct lmtp_session *first;
+	struct group sessions; /* lmtp_service_init()'s */
 };
 
 /* After the first four members are set. */

@@ -12,6 +12,7 @@
 #define AVOCET_LOGIN_LOGIN_H
 
 #include "auth/auth.h"
+#include "net/group.h"
 #include "net/listen.h"
 
 struct tls_context;
@@ -54,7 +55,18 @@ struct login_service {
 	 * serve at once, and returns what a poll_run_fn returns. */
 	unsigned (*enter)(void *arg, const struct login_handover *h);
 	void *arg;
+
+	struct group sessions; /* login_service_init()'s */
 };
+
+/* After the other members are set. */
+void login_service_init(struct login_service *s);
+
+/* Tell every session to end.  Does not wait; the listener must be closed. */
+void login_service_stop(struct login_service *s);
+
+/* Free what is left, after the pool has stopped. */
+void login_service_fini(struct login_service *s);
 
 /* A listen_accept_fn; ${service} is a struct login_service. */
 void login_accept(void *service, struct conn *c);

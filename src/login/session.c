@@ -28,6 +28,7 @@ enum step {
 static void
 session_free(struct login_session *s)
 {
+	group_leave(&s->service->sessions, &s->member);
 	sasl_free(s->sasl);
 	mem_free(s->tag);
 	mem_free(s->client);
@@ -43,11 +44,35 @@ close_session(struct login_session *s)
 	return POLL_DONE;
 }
 
+static void
+free_session(void *session)
+{
+	(void)close_session(session);
+}
+
+void
+login_service_init(struct login_service *s)
+{
+	group_init(&s->sessions, free_session);
+}
+
+void
+login_service_stop(struct login_service *s)
+{
+	group_stop(&s->sessions);
+}
+
+void
+login_service_fini(struct login_service *s)
+{
+	group_fini(&s->sessions);
+}
+
 /* Pass on what has been found out, and be gone. */
 static unsigned
 hand_over(struct login_session *s)
 {
-	const struct login_service *service = s->service;
+	struct login_service *service = s->service;
 	char *user = s->user;
 	char *client = s->client;
 	struct login_handover h = {
@@ -389,12 +414,12 @@ take_step(struct login_session *s, unsigned *wants)
 	return STEP_CLOSE;
 }
 
-/* Too slow.  One who can hear it is told. */
+/* End it for a reason other than the client's.  One who can hear it is told. */
 static unsigned
-time_out(struct login_session *s)
+call_off(struct login_session *s, const char *why)
 {
 	if (s->state != LOGIN_HANDSHAKE) {
-		login_reply(s, STR("*"), "BYE", "Too slow to log in");
+		login_reply(s, STR("*"), "BYE", why);
 		(void)!conn_flush(s->conn); /* closed whatever it says */
 	}
 	return close_session(s);
@@ -407,8 +432,11 @@ session_run(void *arg)
 	enum step step = STEP_ON;
 	unsigned wants = POLL_INPUT;
 
+	group_join(&s->service->sessions, &s->member);
+	if (group_is_stopping(&s->service->sessions))
+		return call_off(s, "[UNAVAILABLE] Shutting down");
 	if (s->hold_ms == 0 && clock_ms() >= s->deadline_ms)
-		return time_out(s);
+		return call_off(s, "Too slow to log in");
 	while (step == STEP_ON)
 		step = take_step(s, &wants);
 	switch (step) {
@@ -428,6 +456,7 @@ login_accept(void *service, struct conn *c)
 
 	s->service = service;
 	s->conn = c;
+	s->member = (struct group_member){ .conn = c, .session = s };
 	if (s->service->tls_mode == LOGIN_TLS_IMPLICIT) {
 		s->state = LOGIN_HANDSHAKE;
 		s->deadline_ms = clock_ms() + HANDSHAKE_MS_MAX;

@@ -29,7 +29,8 @@ enum login_state {
 
 struct login_session {
 	struct conn *conn;
-	const struct login_service *service;
+	struct login_service *service;
+	struct group_member member;
 	struct login_scan scan;
 	uint64_t deadline_ms; /* for the state HANDSHAKE, or for all others */
 	uint64_t hold_ms;     /* nothing goes out before; 0: at once */

@@ -112,6 +112,7 @@ services_new(const struct config *c, struct mail *m, struct auth *a,
 			.enter = enter,
 			.arg = &s->imap,
 		};
+		login_service_init(&s->each[i].login);
 		s->each[i].lmtp.hostname = c->hostname;
 		s->each[i].lmtp.mail = m;
 		s->each[i].lmtp.tls = tls;
@@ -136,8 +137,10 @@ void
 services_stop(struct services *s)
 {
 	imap_service_stop(&s->imap);
-	for (size_t i = 0; i < s->config->listener_count; i++)
+	for (size_t i = 0; i < s->config->listener_count; i++) {
+		login_service_stop(&s->each[i].login);
 		lmtp_service_stop(&s->each[i].lmtp);
+	}
 }
 
 void
@@ -146,8 +149,10 @@ services_free(struct services *s)
 	if (s == NULL)
 		return;
 	imap_service_fini(&s->imap);
-	for (size_t i = 0; i < s->config->listener_count; i++)
+	for (size_t i = 0; i < s->config->listener_count; i++) {
+		login_service_fini(&s->each[i].login);
 		lmtp_service_fini(&s->each[i].lmtp);
+	}
 	mem_free(s->each);
 	mem_free(s);
 }

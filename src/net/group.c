@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A list under a lock, and a flag.
+ */
+#include "net/group.h"
+
+void
+group_init(struct group *g, void (*free_session)(void *session))
+{
+	atomic_init(&g->stopping, false);
+	lock_init(&g->lock);
+	g->first = NULL;
+	g->free = free_session;
+}
+
+void
+group_join(struct group *g, struct group_member *m)
+{
+	if (m->joined)
+		return;
+	lock_take(&g->lock);
+	m->prev = NULL;
+	m->next = g->first;
+	if (m->next != NULL)
+		m->next->prev = m;
+	g->first = m;
+	m->joined = true;
+	lock_release(&g->lock);
+}
+
+void
+group_leave(struct group *g, struct group_member *m)
+{
+	if (!m->joined)
+		return;
+	lock_take(&g->lock);
+	if (m->prev != NULL)
+		m->prev->next = m->next;
+	else
+		g->first = m->next;
+	if (m->next != NULL)
+		m->next->prev = m->prev;
+	m->joined = false;
+	lock_release(&g->lock);
+}
+
+bool
+group_is_stopping(const struct group *g)
+{
+	return atomic_load(&g->stopping);
+}
+
+void
+group_stop(struct group *g)
+{
+	atomic_store(&g->stopping, true);
+	lock_take(&g->lock);
+	for (struct group_member *m = g->first; m != NULL; m = m->next)
+		poll_wake(conn_poll(m->conn), conn_handle(m->conn));
+	lock_release(&g->lock);
+}
+
+void
+group_fini(struct group *g)
+{
+	/* The free function leaves the group. */
+	while (g->first != NULL)
+		g->free(g->first->session);
+	lock_fini(&g->lock);
+}

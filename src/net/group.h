@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The sessions of one service, so that all can be told to end.
+ *
+ * A session holds a struct group_member and joins in its first run, when its
+ * connection can be woken.  Its run function asks group_is_stopping() whenever
+ * it is about to wait.  What is still there when the pool has stopped is freed
+ * by group_fini().
+ */
+#ifndef AVOCET_NET_GROUP_H
+#define AVOCET_NET_GROUP_H
+
+#include <stdatomic.h>
+
+#include "base/lock.h"
+#include "net/conn.h"
+
+struct group_member {
+	struct conn *conn;	   /* of the session */
+	void *session;		   /* for the group's free function */
+	struct group_member *next; /* group.c's, under the lock */
+	struct group_member *prev;
+	bool joined;
+};
+
+struct group {
+	atomic_bool stopping;
+	struct lock lock; /* of first */
+	struct group_member *first;
+	void (*free)(void *session); /* frees it with its connection */
+};
+
+/* An empty group. */
+void group_init(struct group *g, void (*free_session)(void *session));
+
+/* From within a run of the session: be woken by group_stop().  Joining twice
+ * is fine. */
+void group_join(struct group *g, struct group_member *m);
+
+/* No more part of it; fine if it never was. */
+void group_leave(struct group *g, struct group_member *m);
+
+/* Has group_stop() been called? */
+bool group_is_stopping(const struct group *g);
+
+/* Wake every session, to find that it should end.  Does not wait. */
+void group_stop(struct group *g);
+
+/* Free what sessions are left; no thread runs any. */
+void group_fini(struct group *g);
+
+#endif
