@@ -12,6 +12,7 @@
 #define LITERAL_BYTES_MAX_PRELOGIN 4096
 #define COMMAND_BYTES_MAX_PRELOGIN (16 * 1024)
 #define COMMAND_BYTES_MAX	   (1024 * 1024) /* a command with literals */
+#define DISCARD_BYTES_MAX	   (256u * 1024 * 1024) /* of a refused command */
 #define COMMAND_ARENA_BYTES_MAX	   (32 * 1024 * 1024)
 #define TAG_BYTES_MAX		   128
 #define NESTING_MAX		   50
@@ -19,8 +20,10 @@
 #define BAD_COMMANDS_MAX	   20
 
 /* Output. */
-#define OUT_MEMORY_BYTES_MAX (256 * 1024) /* beyond it a command waits */
-#define OUT_PIECE_BYTES	     8192
+#define OUT_MEMORY_BYTES_MAX	(256 * 1024) /* beyond it a command waits */
+#define OUT_PIECE_BYTES		8192
+#define RESPONSE_LINE_BYTES_MAX (1024 * 1024) /* of it, without sources */
+#define UPDATE_ARENA_BYTES_MAX	(256 * 1024 * 1024) /* lists of changes */
 
 /* Time. */
 #define PRELOGIN_MS_MAX	     (60 * 1000)
@@ -71,6 +74,10 @@
 #define ID_FIELDS_MAX	   30 /* RFC 2971 section 3.3 */
 #define ID_VALUE_BYTES_MAX 1024
 #define LIST_PATTERNS_MAX  100
+#define FLAGS_MAX	   1000 /* in one command */
+#define HEADER_FIELDS_MAX  1000 /* in one FETCH item */
+#define MODIFIERS_MAX	   100
+#define QUOTED_BYTES_MAX   900 /* longer strings are sent as literals */
 
 /* LMTP. */
 #define LMTP_RECIPIENTS_MAX	   1000
