@@ -110,6 +110,12 @@ key_subscription(struct key_space *space, struct str name)
 }
 
 struct str
+key_freed(struct key_space *space)
+{
+	return key_alone(space, KEY_FREED);
+}
+
+struct str
 key_system(struct key_space *space)
 {
 	return key_alone(space, KEY_SYSTEM);
@@ -145,6 +151,7 @@ parse_rest(struct str rest, struct key_parts *parts)
 {
 	switch (parts->kind) {
 	case KEY_ACCOUNT:
+	case KEY_FREED:
 	case KEY_SYSTEM:
 		return rest.n == 0;
 	case KEY_MAILBOX:

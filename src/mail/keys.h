@@ -36,6 +36,7 @@ enum key_kind {
 	KEY_NAME = 'N',		  /* mailbox name */
 	KEY_REFERENCES = 'R',	  /* email id */
 	KEY_SUBSCRIPTION = 'S',	  /* mailbox name */
+	KEY_FREED = 'U',	  /* UIDVALIDITYs of names given up */
 
 	/* Under SYSTEM_ACCOUNT. */
 	KEY_SYSTEM = 's',	 /* the system's record */
@@ -61,6 +62,7 @@ struct str key_email(struct key_space *space, uint64_t email);
 struct str key_references(struct key_space *space, uint64_t email);
 struct str key_name(struct key_space *space, struct str name);
 struct str key_subscription(struct key_space *space, struct str name);
+struct str key_freed(struct key_space *space);
 struct str key_system(struct key_space *space);
 struct str key_login(struct key_space *space, struct str folded);
 struct str key_deleted_login(struct key_space *space, uint64_t account);
@@ -137,6 +139,15 @@ bool name_record_unpack(struct str value, uint32_t *ret_mailbox);
 /* A subscription is there or not; its value says nothing. */
 #define SUBSCRIPTION_RECORD STR("\1")
 
+/* What is remembered of names that mailboxes gave up (by DELETE or RENAME):
+ * the greatest UIDVALIDITY that any name of a slot had.  The slot is the low
+ * byte of the name's XXH3; names that share one only make a UIDVALIDITY change
+ * that need not. */
+#define FREED_SLOTS	   256
+#define FREED_RECORD_BYTES (1 + 4 * FREED_SLOTS)
+void freed_record_pack(struct buf *to, const uint32_t slots[FREED_SLOTS]);
+bool freed_record_unpack(struct str value, uint32_t ret_slots[FREED_SLOTS]);
+
 /* The names of a mailbox's keywords, by bit. */
 #define KEYWORDS_RECORD_BYTES_MAX (2 + KEYWORDS_MAX * (1 + KEYWORD_BYTES_MAX))
 void
@@ -148,7 +159,9 @@ bool keywords_record_unpack(
 
 /* Messages of a mailbox in ascending order of UID, up to this many a chunk.
  * A chunk's key has the UID that was its first when it was made; its messages
- * have UIDs from there up to the next chunk's.  So that each part fits one
+ * have UIDs from there up to the next chunk's, all of them less than
+ * CHUNK_MESSAGES_MAX above the key's: so the chunk of a UID is found by a walk
+ * from the key of UID - CHUNK_MESSAGES_MAX + 1 on.  So that each part fits one
  * page of the index, there are not more. */
 #define CHUNK_MESSAGES_MAX 120
 
@@ -218,7 +231,17 @@ struct login_record {
 void login_record_pack(struct buf *to, const struct login_record *r);
 bool login_record_unpack(struct str value, struct login_record *ret_record);
 
-/* An account whose name is gone and whose mail is going. */
-#define DELETED_LOGIN_RECORD STR("\1")
+/* An account that has no name: one whose mail is going, or one that is being
+ * made.  Whoever means to empty it seals it first; one that is sealed never
+ * gets a name. */
+struct deleted_login_record {
+	bool sealed;
+	struct str folded; /* the name that it had; "" for none */
+};
+#define DELETED_LOGIN_RECORD_BYTES_MAX (4 + MAILBOX_NAME_BYTES_MAX)
+void
+deleted_login_record_pack(struct buf *to, const struct deleted_login_record *r);
+bool deleted_login_record_unpack(
+    struct str value, struct deleted_login_record *ret_record);
 
 #endif

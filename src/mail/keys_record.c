@@ -16,6 +16,10 @@
 #define REFERENCES_VERSION 1
 #define SYSTEM_VERSION	   1
 #define LOGIN_VERSION	   1
+#define FREED_VERSION	   1
+
+#define DELETED_LOGIN_VERSION 1
+#define DELETED_LOGIN_SEALED  1 /* a bit */
 
 #define ACCOUNT_DELETED 1 /* a bit */
 
@@ -136,6 +140,27 @@ name_record_unpack(struct str value, uint32_t *ret_mailbox)
 }
 
 void
+freed_record_pack(struct buf *to, const uint32_t slots[FREED_SLOTS])
+{
+	buf_add_byte(to, FREED_VERSION);
+	for (size_t i = 0; i < FREED_SLOTS; i++)
+		buf_add_le32(to, slots[i]);
+}
+
+bool
+freed_record_unpack(struct str value, uint32_t ret_slots[FREED_SLOTS])
+{
+	struct cursor c = str_cursor(value);
+
+	if (value.n != FREED_RECORD_BYTES || !unpack_version(&c, FREED_VERSION))
+		return false;
+	for (size_t i = 0; i < FREED_SLOTS; i++)
+		if (!unpack_u32(&c, &ret_slots[i]))
+			return false;
+	return unpack_end(&c);
+}
+
+void
 keywords_record_pack(struct buf *to, const struct str *names, unsigned count)
 {
 	assert(count <= KEYWORDS_MAX);
@@ -238,6 +263,34 @@ login_record_unpack(struct str value, struct login_record *ret_record)
 	    !unpack_u16(&c, &bytes) ||
 	    !unpack_bytes(&c, bytes, &r.credentials) || !unpack_end(&c))
 		return false;
+	*ret_record = r;
+	return true;
+}
+
+void
+deleted_login_record_pack(struct buf *to, const struct deleted_login_record *r)
+{
+	buf_add_byte(to, DELETED_LOGIN_VERSION);
+	buf_add_byte(to, r->sealed ? DELETED_LOGIN_SEALED : 0);
+	buf_add_le16(to, (uint16_t)r->folded.n);
+	buf_add_str(to, r->folded);
+}
+
+bool
+deleted_login_record_unpack(
+    struct str value, struct deleted_login_record *ret_record)
+{
+	struct deleted_login_record r = { 0 };
+	struct cursor c = str_cursor(value);
+	uint16_t bytes;
+	uint8_t bits;
+
+	if (!unpack_version(&c, DELETED_LOGIN_VERSION) ||
+	    !unpack_u8(&c, &bits) || (bits & ~DELETED_LOGIN_SEALED) != 0 ||
+	    !unpack_u16(&c, &bytes) || !unpack_bytes(&c, bytes, &r.folded) ||
+	    !unpack_end(&c))
+		return false;
+	r.sealed = (bits & DELETED_LOGIN_SEALED) != 0;
 	*ret_record = r;
 	return true;
 }

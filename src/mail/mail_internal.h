@@ -110,12 +110,31 @@ enum rc record_references(
  * case.  False, with nothing appended, when it is not UTF-8 or too long. */
 bool mailbox_name_normal(struct str name, struct buf *to);
 
+/* -- mailbox_freed.c: promise that UIDs of a name are never reused ------- */
+
+/* ${name} no longer belongs to the mailbox with this UIDVALIDITY.  RC_CORRUPT,
+ * RC_IO. */
+enum rc mailbox_freed_note(
+    struct change *c, struct str name, uint32_t uidvalidity) MUST_CHECK;
+/* Can a mailbox with this UIDVALIDITY take ${name}?  If not, it needs a new
+ * one. */
+enum rc mailbox_freed_allows(struct change *c, struct str name,
+    uint32_t uidvalidity, bool *ret_allows) MUST_CHECK;
+
 /* -- mailbox_create.c ---------------------------------------------------- */
 
 /* Make the mailbox ${name} (valid, normal) inside a change, without superior
  * ones.  RC_EXISTS, RC_LIMIT, RC_CONFLICT (special use). */
 enum rc mailbox_make(struct change *c, struct str name, enum special_use use,
     struct mailbox_record *ret_mailbox) MUST_CHECK;
+/* Make those superior mailboxes of ${name} that are missing. */
+enum rc mailbox_make_superiors(struct change *c, struct str name) MUST_CHECK;
+
+/* -- mailbox_subscribe.c ------------------------------------------------- */
+
+/* Subscribe to a name (or end it) inside a change.  RC_LIMIT. */
+enum rc mailbox_set_subscribed(
+    struct change *c, struct str name, bool subscribed) MUST_CHECK;
 
 /* -- chunk_append.c: messages into a mailbox, inside a change ------------ */
 

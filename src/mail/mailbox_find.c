@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Looking at mailboxes: one, all, and what is subscribed.
+ */
+#include "base/vec.h"
+#include "mail/mail_internal.h"
+
+/* Is ${name} subscribed?  RC_CORRUPT, RC_IO. */
+static enum rc
+read_subscribed(struct store_read *r, struct str name, bool *ret_subscribed)
+{
+	struct key_space space;
+	struct str value;
+	enum rc rc = store_get(r, key_subscription(&space, name), &value);
+
+	if (rc != RC_OK && rc != RC_NOTFOUND)
+		return rc;
+	*ret_subscribed = rc == RC_OK;
+	return RC_OK;
+}
+
+/* All of a mailbox, its name copied to ${a}. */
+static enum rc
+read_info(struct store_read *r, uint32_t id, struct arena *a,
+    struct mailbox_info *ret_info)
+{
+	struct mailbox_record m;
+	struct mailbox_info info;
+	enum rc rc = record_mailbox(r, id, &m);
+
+	if (rc != RC_OK)
+		return rc;
+	info = (struct mailbox_info){
+		.id = id,
+		.name = arena_str(a, m.name),
+		.uidvalidity = m.uidvalidity,
+		.uidnext = m.uidnext,
+		.messages = m.messages,
+		.unseen = m.unseen,
+		.deleted = m.marked,
+		.recent = m.recent,
+		.size = m.size,
+		.deleted_size = m.marked_size,
+		.highestmodseq = m.highestmodseq,
+		.use = m.use,
+	};
+	if (info.name.p == NULL)
+		return RC_LIMIT;
+	rc = read_subscribed(r, m.name, &info.subscribed);
+	if (rc == RC_OK)
+		*ret_info = info;
+	return rc;
+}
+
+/* Is the account there, and not on its way out? */
+static enum rc
+begin(struct mail *m, uint64_t account, struct store_read **ret_read)
+{
+	struct account_record record;
+	struct store_read *r;
+	enum rc rc = store_read_begin(m->store, account, &r);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = record_account(r, &record);
+	if (rc != RC_OK) {
+		store_read_end(r);
+		return rc;
+	}
+	*ret_read = r;
+	return RC_OK;
+}
+
+enum rc
+mailbox_find(struct mail *m, uint64_t account, struct str name, struct arena *a,
+    struct mailbox_info *ret_info)
+{
+	struct store_read *r;
+	struct buf normal;
+	uint32_t id;
+	enum rc rc = begin(m, account, &r);
+
+	if (rc != RC_OK)
+		return rc;
+	buf_init(&normal, 8 * MAILBOX_NAME_BYTES_MAX);
+	rc = mailbox_name_normal(name, &normal)
+		 ? record_name(r, buf_str(&normal), &id)
+		 : RC_NOTFOUND;
+	if (rc == RC_OK)
+		rc = read_info(r, id, a, ret_info);
+	buf_fini(&normal);
+	store_read_end(r);
+	return rc;
+}
+
+struct listing {
+	VEC(struct mailbox_info) infos;
+};
+
+static enum rc
+list_all(struct store_read *r, struct arena *a, struct listing *list)
+{
+	struct store_iter *it;
+	struct key_space space;
+	struct str prefix = key_prefix(&space, KEY_NAME);
+	struct str key, value;
+	enum rc rc = store_iter_begin(r, prefix, prefix, &it);
+
+	if (rc != RC_OK)
+		return rc;
+	while ((rc = store_iter_next(it, &key, &value, NULL)) == RC_OK) {
+		struct mailbox_info info;
+		uint32_t id;
+
+		if (!name_record_unpack(value, &id))
+			rc = RC_CORRUPT;
+		else
+			rc = read_info(r, id, a, &info);
+		/* The end is RC_NOTFOUND; a name without mailbox is not it. */
+		if (rc != RC_OK)
+			rc = rc == RC_NOTFOUND ? RC_CORRUPT : rc;
+		if (rc != RC_OK)
+			break;
+		vec_push(&list->infos, info);
+	}
+	store_iter_end(it);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+static void
+inbox_first(struct mailbox_info *infos, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct mailbox_info inbox = infos[i];
+
+		if (!str_eq(inbox.name, STR("INBOX")))
+			continue;
+		memmove(infos + 1, infos, i * sizeof(*infos));
+		infos[0] = inbox;
+		return;
+	}
+}
+
+enum rc
+mailbox_list(struct mail *m, uint64_t account, struct arena *a,
+    struct mailbox_info **ret_infos, size_t *ret_count)
+{
+	struct listing list = { 0 };
+	struct mailbox_info *infos;
+	struct store_read *r;
+	enum rc rc = begin(m, account, &r);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = list_all(r, a, &list);
+	store_read_end(r);
+	infos = arena_array(a, list.infos.n, sizeof(*infos));
+	if (rc == RC_OK && infos == NULL)
+		rc = RC_LIMIT;
+	if (rc == RC_OK) {
+		if (list.infos.n > 0)
+			memcpy(
+			    infos, list.infos.v, list.infos.n * sizeof(*infos));
+		inbox_first(infos, list.infos.n);
+		*ret_infos = infos;
+		*ret_count = list.infos.n;
+	}
+	vec_fini(&list.infos);
+	return rc;
+}
+
+struct names {
+	VEC(struct str) v;
+};
+
+static enum rc
+list_subscriptions(struct store_read *r, struct arena *a, struct names *names)
+{
+	struct store_iter *it;
+	struct key_space space;
+	struct str prefix = key_prefix(&space, KEY_SUBSCRIPTION);
+	struct str key, value;
+	enum rc rc = store_iter_begin(r, prefix, prefix, &it);
+
+	if (rc != RC_OK)
+		return rc;
+	while ((rc = store_iter_next(it, &key, &value, NULL)) == RC_OK) {
+		struct str name = arena_str(a, str_skip(key, 1));
+
+		if (name.p == NULL) {
+			rc = RC_LIMIT;
+			break;
+		}
+		vec_push(&names->v, name);
+	}
+	store_iter_end(it);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+enum rc
+mailbox_subscriptions(struct mail *m, uint64_t account, struct arena *a,
+    struct str **ret_names, size_t *ret_count)
+{
+	struct names names = { 0 };
+	struct store_read *r;
+	struct str *copy;
+	enum rc rc = begin(m, account, &r);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = list_subscriptions(r, a, &names);
+	store_read_end(r);
+	copy = arena_array(a, names.v.n, sizeof(*copy));
+	if (rc == RC_OK && copy == NULL)
+		rc = RC_LIMIT;
+	if (rc == RC_OK) {
+		if (names.v.n > 0)
+			memcpy(copy, names.v.v, names.v.n * sizeof(*copy));
+		*ret_names = copy;
+		*ret_count = names.v.n;
+	}
+	vec_fini(&names.v);
+	return rc;
+}
