@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""What real clients need: how to reach the server, in two ways, and its
+certificate to verify."""
+
+import dataclasses
+import pathlib
+import subprocess
+
+import pytest
+
+from lib.server import PASSWORD
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+CLIENT_S = 300
+
+
+@dataclasses.dataclass
+class Account:
+    """An account, and one way to reach it."""
+    server: object
+    user: str
+    listener: str          # "imap": STARTTLS; "imaps": TLS at once
+    folder: pathlib.Path   # of the test's own
+    password: str = PASSWORD
+    host: str = "localhost"
+
+    @property
+    def port(self):
+        return self.server.addresses[self.listener][1]
+
+    @property
+    def implicit(self):
+        return self.listener == "imaps"
+
+    @property
+    def certificate(self):
+        return self.server.folder / "data" / "tls" / "cert.pem"
+
+    def run(self, *words, **settings):
+        """Run a client to its end; what it printed."""
+        done = subprocess.run([str(word) for word in words], check=False,
+                              capture_output=True, timeout=CLIENT_S,
+                              **settings)
+        assert done.returncode == 0, \
+            f"{words[0]} ended with {done.returncode}:\n" \
+            f"{done.stdout.decode(errors='replace')[-3000:]}\n" \
+            f"{done.stderr.decode(errors='replace')[-3000:]}"
+        return done.stdout
+
+
+@pytest.fixture(params=["imap", "imaps"])
+def account(request, server, tmp_path):
+    return Account(server, server.add_user(), request.param, tmp_path)
+
+
+def pytest_configure():
+    (ROOT / "build").mkdir(exist_ok=True)
