@@ -69,7 +69,11 @@
 #define UID_MAX			  0x7fffffffu /* some clients keep it signed */
 
 /* IMAP. */
+#define IMAP_INPUT_BYTES       (64 * 1024) /* read ahead of the frame */
+#define CAPABILITIES_BYTES_MAX 4096
+#define STEPS_PER_TURN	       64 /* commands of one session in a row */
 #define FETCH_ITEMS_MAX	   200
+#define FETCH_SOURCES_MAX 32 /* messages open at once for output */
 #define SEARCH_KEYS_MAX	   5000
 #define ID_FIELDS_MAX	   30 /* RFC 2971 section 3.3 */
 #define ID_VALUE_BYTES_MAX 1024
@@ -78,6 +82,9 @@
 #define HEADER_FIELDS_MAX  1000 /* in one FETCH item */
 #define MODIFIERS_MAX	   100
 #define QUOTED_BYTES_MAX   900 /* longer strings are sent as literals */
+
+/* Mailboxes in memory. */
+#define VIEW_INDEX_BYTES_MAX (16 * 1024 * 1024) /* of one look-up */
 
 /* LMTP. */
 #define LMTP_RECIPIENTS_MAX	   1000

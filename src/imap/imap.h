@@ -6,13 +6,10 @@
 #ifndef AVOCET_IMAP_IMAP_H
 #define AVOCET_IMAP_IMAP_H
 
-#include <stdatomic.h>
-
-#include "base/lock.h"
 #include "imap/capability_table.h"
-#include "net/conn.h"
+#include "net/group.h"
+#include "proto/imap/frame.h"
 
-struct imap_session;
 struct mail;
 
 /* What is served.  Must outlive its sessions. */
@@ -24,9 +21,8 @@ struct imap_service {
 	 * space between, as struct login_service wants them. */
 	char *capabilities_before_login;
 	char *capabilities_after_login;
-	atomic_bool stopping;
-	struct lock lock; /* of first */
-	struct imap_session *first;
+	struct imap_frame_limits frame_limits;
+	struct group sessions;
 };
 
 /* Who has logged in; strings are good during the call. */

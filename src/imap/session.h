@@ -16,10 +16,11 @@
 #include "imap/respond.h"
 #include "mail/mailbox.h"
 #include "mail/view.h"
-#include "net/conn.h"
+#include "net/group.h"
+#include "proto/imap/frame.h"
+#include "proto/imap/parser.h"
 
 struct imap_service;
-struct frame;
 
 /* RFC 9051 section 3; what comes before is login/.  See state.c. */
 enum imap_state {
@@ -47,14 +48,17 @@ struct running {
 
 struct imap_session {
 	struct imap_service *service;
-	struct imap_session *next; /* under the service's lock */
-	struct imap_session *prev;
+	struct group_member member; /* of the service's sessions */
 	struct mail *mail;
 	struct conn *conn;
 	uint64_t account;
 	char *user;
-	char *client; /* its ID, for the log; may be NULL */
-	uint64_t deadline_ms;
+	char *client;		/* its ID, for the log; may be NULL */
+	uint64_t deadline_ms;	/* for the next command; 0: none */
+	uint64_t stall_ms;	/* for a client that does not read */
+	uint64_t stalled_bytes; /* what was queued then */
+	uint64_t literal_left;	/* octets of the literal that is streamed */
+	size_t taken;		/* of the input, by the frame; not consumed */
 
 	/* In SELECTED only. */
 	struct view view;
@@ -62,7 +66,7 @@ struct imap_session {
 	struct uid_list saved; /* "$", RFC 5182: UIDs; the search command's */
 
 	struct running *running; /* NULL between commands */
-	struct frame *frame;	 /* bytes of a command; NULL while none came */
+	struct imap_frame frame; /* bytes of the command that comes in */
 	char *idle_tag;		 /* of the IDLE under way, else NULL */
 	const char *end_reason;	 /* why it ended, for the log */
 
@@ -77,7 +81,7 @@ struct imap_session {
 	uint8_t enabled; /* ENABLED_ bits */
 	uint8_t bad_commands;
 	bool read_only; /* EXAMINE */
-	bool listed;	/* in the service's list */
+	bool watched;	/* watch is in place: during IDLE */
 };
 
 /* Has the client enabled IMAP4rev2; may it be sent UTF-8 (either of the two)? */
@@ -95,33 +99,39 @@ bool session_by_uid(const struct imap_session *s);
  * A command whose row has COMMAND_STREAMS is dispatched when its first message
  * literal begins: its proceed function then calls in turn
  *
- *   session_literal_accept()   once for each literal that it wants: sends "+ "
- *                              if the client waits for that
+ *   session_literal_accept()   for each literal that it wants: sends "+ " if
+ *                              the client waits for that
  *   session_literal_next()     until it has given all octets
- *   session_command_next()     the bytes up to the next message literal, or
- *                              the end of the command
+ *   session_command_next()     the text up to the next message literal, or up
+ *                              to the end of the command
  *
  * Whatever it has not taken when it returns is dropped by the session, so that
  * no octet of a literal is ever run as a command; a literal that was not
  * accepted and whose client waits for "+" is never sent.
- */
+ *
+ * All may wait.  RC_SYNTAX: the rest breaks a rule of the frame or a limit, and
+ * the command is refused: forget what was received and return
+ * session_refused().  RC_TIMEOUT, RC_EOF, RC_IO, RC_CLOSED, RC_SHUTDOWN: return
+ * answer_gone() of it. */
 
-/* How many octets the message literal has that comes next. */
-uint64_t session_literal_bytes(const struct imap_session *s);
-
-/* Let the client send it.  May wait for output. */
 enum rc session_literal_accept(struct imap_session *s) MUST_CHECK;
 
-/* The next octets of the accepted literal, good until the next call; waits for
- * them at most LITERAL_STALL_MS_MAX.  RC_EOF: it has given all of them; else
- * the connection is of no use: return answer_gone() of it. */
+/* The next octets of the accepted literal, good until the next call; an empty
+ * view when all have been given.  Waits at most LITERAL_STALL_MS_MAX for
+ * each. */
 enum rc
 session_literal_next(struct imap_session *s, struct str *ret_octets) MUST_CHECK;
 
-/* What follows the literal, up to the end of the line: more of the command's
- * text; *ret_more says that it ends in front of another message literal.  Good
- * until the next call.  Waits as above.  RC_LIMIT: too long. */
+/* What follows the literal; *ret_more says that it ends in front of another
+ * message literal, else it is the end of the command.  Good until the next
+ * call.  Waits as above. */
 enum rc session_command_next(
     struct imap_session *s, struct str *ret_text, bool *ret_more) MUST_CHECK;
+
+/* The answer after RC_SYNTAX of one of these. */
+struct answer session_refused(struct imap_session *s);
+
+/* For the parser of such a text. */
+struct parse_options session_parse_options(const struct imap_session *s);
 
 #endif

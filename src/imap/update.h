@@ -13,13 +13,17 @@
 
 /* Queue what has changed since the last time, expunged messages only if
  * ${may_expunge}; nothing when no mailbox is selected.  A mailbox that is gone
- * is told with [CLOSED] and unselected.  May read the disk and wait for room in
- * the output queue; RC_LIMIT, RC_IO, RC_CORRUPT: could not be told, and is the
- * next time. */
-enum rc update_send(struct imap_session *s, bool may_expunge) MUST_CHECK;
+ * is told with [CLOSED] and unselected.  When the disk fails nothing is told,
+ * and all the next time; when the client could not be told, the session is in
+ * LOGOUT afterwards.  May read the disk and wait for room in the output
+ * queue. */
+void update_send(struct imap_session *s, bool may_expunge);
 
 /* Queue FLAGS and PERMANENTFLAGS of the selected mailbox as they are now. */
 enum rc update_flags(struct imap_session *s) MUST_CHECK;
+
+/* Queue RECENT, unless the client has enabled IMAP4rev2.  May read the disk. */
+enum rc update_recent(struct imap_session *s) MUST_CHECK;
 
 /* Append "(\Seen $Forwarded)": flags and keywords of a message as this session
  * is told of them, \Recent where IMAP4rev1 wants it.  ${keywords} are the

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Answering FETCH for one message after another.
+ */
+#ifndef AVOCET_IMAP_CMD_FETCH_MESSAGE_H
+#define AVOCET_IMAP_CMD_FETCH_MESSAGE_H
+
+#include "imap/body.h"
+
+/* One FETCH command. */
+struct fetch {
+	struct imap_session *session;
+	struct fetch_args args;
+	struct uid_list uids; /* not its own */
+	bool wants_record;    /* an item is in the email record */
+	bool wants_octets;    /* an item is in the message itself */
+	bool wants_flags;
+	bool sets_seen;
+	struct str *keywords;
+	unsigned keyword_count;
+
+	struct store_read *read;   /* NULL: none is open */
+	struct body_piece *pieces; /* one an item, of the present message */
+	struct buf header;	   /* scratch for body.h */
+	struct buf chosen;
+	const struct uid_list *seen; /* messages that got \Seen by this */
+	enum rc failure; /* why the first message that failed was left out */
+};
+
+/* Queue the untagged FETCH of ${m}; or, when that is not possible, nothing,
+ * with the reason in f->failure.  May wait for output: what it returns other
+ * than RC_OK means that the connection is of no use. */
+enum rc fetch_message(struct fetch *f, const struct message *m) MUST_CHECK;
+
+/* End the store read, if one is open; before any wait. */
+void fetch_end_read(struct fetch *f);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From the text of a command to its tagged answer: find the row of the command
+ * table, look whether it may run, parse, check, proceed; then tell what has
+ * changed, and answer.
+ */
+#include "base/mem.h"
+#include "imap/session_internal.h"
+#include "imap/state.h"
+#include "imap/update.h"
+#include "proto/imap/command.h"
+
+#define WHY_BYTES_MAX 200
+
+/* -- the command's memory ---------------------------------------------- */
+
+void
+running_begin(struct imap_session *s)
+{
+	s->running = mem_alloc(sizeof(*s->running));
+	s->running->arena = arena_new(COMMAND_ARENA_BYTES_MAX);
+	buf_init(&s->running->line, RESPONSE_LINE_BYTES_MAX);
+}
+
+void
+running_end(struct imap_session *s)
+{
+	buf_fini(&s->running->line);
+	arena_free(s->running->arena);
+	mem_free(s->running);
+	s->running = NULL;
+}
+
+/* -- refusals ---------------------------------------------------------- */
+
+/* What the parser says, in the command's arena. */
+static struct answer
+malformed(struct imap_session *s, const struct parser *p)
+{
+	struct buf why;
+	const char *text;
+
+	buf_init(&why, WHY_BYTES_MAX);
+	parser_why(p, &why);
+	text = arena_text(s->running->arena, buf_str(&why));
+	buf_fini(&why);
+	if (parser_fault(p) != PARSER_SYNTAX)
+		return answer_no("LIMIT", text ? text : "Too much at once");
+	return answer_bad(text ? text : "Malformed");
+}
+
+static struct answer
+wrong_state(const struct command *row)
+{
+	if (row->states == 0)
+		return answer_bad("Not possible after login");
+	return answer_bad("Not possible: no mailbox is selected");
+}
+
+static unsigned
+state_bit(const struct imap_session *s)
+{
+	return s->state == IMAP_SELECTED ? IN_SELECTED : IN_AUTHENTICATED;
+}
+
+/* -- the three steps --------------------------------------------------- */
+
+static struct answer
+run_row(struct imap_session *s, const struct command *row, struct parser *p)
+{
+	void *args = NULL;
+	bool parsed = row->parse != NULL
+			  ? row->parse(p, s->running->arena, &args)
+			  : parse_end(p);
+	struct answer a = answer_proceed();
+
+	if (!parsed)
+		return malformed(s, p);
+	if ((row->flags & COMMAND_WRITES) && s->read_only)
+		return answer_no("READ-ONLY", "Opened with EXAMINE");
+	if (row->check != NULL)
+		a = row->check(s, args);
+	if (a.status == ANSWER_PROCEED)
+		a = row->proceed(s, args);
+	return a;
+}
+
+static struct answer
+run_text(struct imap_session *s, struct str text)
+{
+	struct parser p;
+	struct command_start start;
+	const struct command *row;
+
+	parser_init(&p, text, s->running->arena, session_parse_options(s));
+	if (!parse_command_start(&p, &start))
+		return malformed(s, &p);
+	s->running->tag = start.tag;
+	row = command_find(start.name);
+	if (row == NULL || !session_has(s, row->capability))
+		return answer_bad("Unknown command");
+	s->running->row = row;
+	if (!(row->states & state_bit(s)))
+		return wrong_state(row);
+	return run_row(s, row, &p);
+}
+
+/* -- the answer -------------------------------------------------------- */
+
+/* What has changed is told in front of the answer, where the command allows
+ * it. */
+static void
+finish(struct imap_session *s, const struct answer *a)
+{
+	const struct command *row = s->running->row;
+
+	if (a->status != ANSWER_BAD && !(row->flags & COMMAND_SILENT))
+		update_send(s, !(row->flags & COMMAND_USES_NUMBERS));
+	respond_answer(s, s->running->tag, a);
+	if (a->status == ANSWER_BAD)
+		session_count_bad(s);
+}
+
+/* The tag, for as long as the command lives; "*" without one. */
+static struct str
+keep_tag(struct imap_session *s)
+{
+	struct str tag;
+
+	if (!imap_frame_tag(&s->frame, &tag))
+		return STR("*");
+	return arena_str(s->running->arena, tag);
+}
+
+void
+dispatch(struct imap_session *s)
+{
+	struct answer a;
+
+	running_begin(s);
+	s->running->tag = keep_tag(s);
+	s->commands++;
+	a = run_text(s, imap_frame_text(&s->frame));
+	if (a.status == ANSWER_GONE)
+		state_logout(s, "connection lost");
+	else if (a.status != ANSWER_LATER)
+		finish(s, &a);
+	running_end(s);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * IDLE.
+ *
+ * The mailbox is watched only meanwhile: a session that waits for a command
+ * may not be told of changes, so that waking it would be for nothing.  A client
+ * in IDLE is never sent away for its silence; TCP finds out who is dead.
+ */
+#include "imap/idle.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "imap/session_internal.h"
+#include "imap/update.h"
+
+/* From a committer: must not wait. */
+static void
+wake(void *arg)
+{
+	struct imap_session *s = arg;
+
+	poll_wake(conn_poll(s->conn), conn_handle(s->conn));
+}
+
+static void
+watch(struct imap_session *s)
+{
+	if (s->state != IMAP_SELECTED)
+		return;
+	s->watch = (struct mailbox_watch){ .fn = wake, .arg = s };
+	mailbox_watch(s->view.mailbox, &s->watch);
+	s->watched = true;
+}
+
+static void
+unwatch(struct imap_session *s)
+{
+	if (s->watched)
+		mailbox_unwatch(s->view.mailbox, &s->watch);
+	s->watched = false;
+}
+
+void
+idle_begin(struct imap_session *s)
+{
+	struct str tag = s->running->tag;
+
+	s->idle_tag = mem_alloc(tag.n + 1);
+	memcpy(s->idle_tag, tag.p, tag.n);
+	watch(s); /* first, so that no change is missed between the two */
+	update_send(s, true);
+	conn_out(s->conn, STR("+ idling\r\n"));
+}
+
+void
+idle_drop(struct imap_session *s)
+{
+	unwatch(s);
+	mem_free(s->idle_tag);
+	s->idle_tag = NULL;
+}
+
+/* A line came: "DONE", or something that is not allowed here. */
+static void
+end(struct imap_session *s, struct str line)
+{
+	struct answer a = answer_ok("Idle ended");
+
+	if (!str_eq_nocase(line, STR("DONE"))) {
+		a = answer_bad("Expected DONE to end IDLE");
+		session_count_bad(s);
+	}
+	respond_answer(s, str_of(s->idle_tag), &a);
+	idle_drop(s);
+}
+
+/* idle = "IDLE" CRLF "DONE"                     RFC 9051 section 9 */
+static bool
+take_line(struct imap_session *s)
+{
+	struct str input = conn_input(s->conn);
+	size_t n = str_find(input, '\n');
+	struct str line = str_head(input, n);
+
+	if (n == input.n)
+		return false;
+	if (str_ends(line, STR("\r")))
+		line.n--;
+	end(s, line);
+	conn_consume(s->conn, n + 1);
+	return true;
+}
+
+bool
+idle_step(struct imap_session *s)
+{
+	if (s->state == IMAP_SELECTED && view_is_stale(&s->view)) {
+		running_begin(s);
+		update_send(s, true);
+		running_end(s);
+	}
+	return s->state != IMAP_LOGOUT && take_line(s);
+}

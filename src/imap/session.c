@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The life of an IMAP session after login: take a command from the input, run
+ * it, answer; when the input is dry, send what is queued and give the worker
+ * back.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "imap/idle.h"
+#include "imap/imap.h"
+#include "imap/session_internal.h"
+#include "imap/state.h"
+
+/* What the run does next. */
+enum step {
+	STEP_ON,   /* look again */
+	STEP_WAIT, /* for what *wants says */
+	STEP_END,  /* the connection is of no more use */
+};
+
+/* -- questions --------------------------------------------------------- */
+
+bool
+session_rev2(const struct imap_session *s)
+{
+	return (s->enabled & ENABLED_REV2) != 0;
+}
+
+bool
+session_utf8(const struct imap_session *s)
+{
+	return (s->enabled & (ENABLED_REV2 | ENABLED_UTF8)) != 0;
+}
+
+bool
+session_has(const struct imap_session *s, enum capability c)
+{
+	return capability_has(s->service->capabilities, c);
+}
+
+bool
+session_by_uid(const struct imap_session *s)
+{
+	return (s->running->row->flags & COMMAND_BY_UID) != 0;
+}
+
+struct parse_options
+session_parse_options(const struct imap_session *s)
+{
+	return (struct parse_options){
+		.utf8 = (s->enabled & ENABLED_UTF8) != 0,
+		.rev2 = session_rev2(s),
+	};
+}
+
+/* -- the end ----------------------------------------------------------- */
+
+/* One line for each session: who, how much, why it ended; nothing of what was
+ * in the mail. */
+static void
+log_end_of(const struct imap_session *s)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_INFO, "session-end");
+	log_str(&line, "user", str_of(s->user));
+	log_text(&line, "peer", conn_peer(s->conn));
+	log_text(&line, "tls", conn_tls_name(s->conn));
+	if (s->client != NULL)
+		log_str(&line, "client", str_of(s->client));
+	log_number(&line, "bytes_in", conn_bytes_in(s->conn));
+	log_number(&line, "bytes_out", conn_bytes_out(s->conn));
+	log_number(&line, "commands", s->commands);
+	log_number(&line, "fetched", s->fetched);
+	log_number(&line, "appended", s->appended);
+	log_number(&line, "expunged", s->expunged);
+	log_text(&line, "why", s->end_reason);
+	log_end(&line);
+}
+
+static void
+session_free(void *session)
+{
+	struct imap_session *s = session;
+
+	group_leave(&s->service->sessions, &s->member);
+	idle_drop(s);
+	state_logout(s, "server stopped");
+	log_end_of(s);
+	imap_frame_fini(&s->frame);
+	conn_free(s->conn); /* first: its queue counts in open_sources */
+	mem_free(s->user);
+	mem_free(s->client);
+	mem_free(s);
+}
+
+/* Say goodbye; queued bytes are still sent. */
+static void
+say_bye(struct imap_session *s, const char *text, const char *reason)
+{
+	idle_drop(s);
+	respond_bye(s, text);
+	state_logout(s, reason);
+}
+
+void
+session_count_bad(struct imap_session *s)
+{
+	if (++s->bad_commands == BAD_COMMANDS_MAX)
+		say_bye(s, "Too many bad commands", "bad commands");
+}
+
+/* -- output ------------------------------------------------------------ */
+
+/* Send what is queued, as far as the client takes it. */
+static enum step
+flush(struct imap_session *s, unsigned *wants)
+{
+	enum rc rc = conn_flush(s->conn);
+	uint64_t pending = conn_out_pending(s->conn);
+
+	if (rc == RC_OK) {
+		s->stalled_bytes = 0;
+		return STEP_ON;
+	}
+	if (rc != RC_AGAIN) {
+		state_logout(s, rc_text(rc));
+		return STEP_END;
+	}
+	if (pending != s->stalled_bytes) {
+		s->stalled_bytes = pending;
+		s->stall_ms = clock_ms() + WRITE_STALL_MS_MAX;
+	}
+	if (clock_ms() >= s->stall_ms) {
+		state_logout(s, "client does not read");
+		return STEP_END;
+	}
+	conn_deadline(s->conn, s->stall_ms);
+	*wants = POLL_OUTPUT;
+	return STEP_WAIT;
+}
+
+/* -- input ------------------------------------------------------------- */
+
+static void
+reset_deadline(struct imap_session *s)
+{
+	s->deadline_ms = clock_ms() + AUTOLOGOUT_MS;
+}
+
+/* Nothing to do until the client sends more: hold no memory for it, nor a
+ * deadline in IDLE. */
+static enum step
+rest(struct imap_session *s, unsigned *wants)
+{
+	conn_rest(s->conn);
+	imap_frame_rest(&s->frame);
+	conn_deadline(s->conn, s->idle_tag != NULL ? 0 : s->deadline_ms);
+	*wants = POLL_INPUT;
+	return STEP_WAIT;
+}
+
+/* The input is dry: send what is queued, get more. */
+static enum step
+read_more(struct imap_session *s, unsigned *wants)
+{
+	enum step step = flush(s, wants);
+	enum rc rc;
+
+	if (step != STEP_ON)
+		return step;
+	rc = conn_fill(s->conn, IMAP_INPUT_BYTES);
+	switch (rc) {
+	case RC_OK:
+		return STEP_ON;
+	case RC_AGAIN:
+		return rest(s, wants);
+	case RC_LIMIT: /* in IDLE: a line without end */
+		say_bye(s, "Line is too long", "line too long");
+		return STEP_ON;
+	case RC_EOF:
+		state_logout(s, "client closed");
+		return STEP_END;
+	default:
+		state_logout(s, rc_text(rc));
+		return STEP_END;
+	}
+}
+
+enum imap_frame_event
+session_take_event(struct imap_session *s)
+{
+	enum imap_frame_event event;
+	struct str input;
+	struct cursor c;
+
+	conn_consume(s->conn, s->taken);
+	input = conn_input(s->conn);
+	c = str_cursor(input);
+	event = imap_frame_next(&s->frame, &c);
+	s->taken = input.n - (size_t)(c.end - c.at);
+	return event;
+}
+
+/* -- commands ---------------------------------------------------------- */
+
+struct answer
+session_frame_answer(const struct imap_session *s)
+{
+	enum imap_frame_why why = s->frame.why;
+
+	return (struct answer){
+		.status =
+		    why == IMAP_FRAME_WHY_MESSAGE ? ANSWER_NO : ANSWER_BAD,
+		.code = str_of(imap_frame_why_code(why)),
+		.text = imap_frame_why_text(why),
+	};
+}
+
+/* A command broke the rules of the frame.  One whose rest was only dropped has
+ * had its answer. */
+static void
+answer_refused(struct imap_session *s)
+{
+	struct answer a = session_frame_answer(s);
+	struct str tag;
+
+	if (s->frame.why == IMAP_FRAME_WHY_CALLER)
+		return;
+	if (!imap_frame_tag(&s->frame, &tag))
+		tag = STR("*");
+	respond_answer(s, tag, &a);
+	session_count_bad(s);
+}
+
+/* What the input amounts to.  False: it is used up. */
+static bool
+take_input(struct imap_session *s)
+{
+	switch (session_take_event(s)) {
+	case IMAP_FRAME_MORE:
+		conn_consume(s->conn, s->taken);
+		s->taken = 0;
+		return false;
+	case IMAP_FRAME_CONTINUE:
+		conn_out(s->conn, STR("+ Go on\r\n"));
+		break;
+	case IMAP_FRAME_COMMAND:
+	case IMAP_FRAME_MESSAGE:
+		reset_deadline(s);
+		dispatch(s);
+		reset_deadline(s);
+		/* What a streaming command has not taken. */
+		imap_frame_refuse(&s->frame);
+		break;
+	case IMAP_FRAME_PIECE: /* of nobody's */
+		break;
+	case IMAP_FRAME_REFUSED:
+		answer_refused(s);
+		break;
+	case IMAP_FRAME_LOST:
+		say_bye(s, imap_frame_why_text(s->frame.why), "stream lost");
+		break;
+	}
+	return true;
+}
+
+/* -- running ----------------------------------------------------------- */
+
+/* Does the session have to end for a reason other than the client's? */
+static void
+look_around(struct imap_session *s)
+{
+	if (s->state == IMAP_LOGOUT)
+		return;
+	if (group_is_stopping(&s->service->sessions))
+		say_bye(s, "[UNAVAILABLE] Shutting down", "shutdown");
+	else if (s->idle_tag == NULL && clock_ms() >= s->deadline_ms)
+		say_bye(s, "Logged out for being silent", "autologout");
+}
+
+static enum step
+take_step(struct imap_session *s, unsigned *wants)
+{
+	bool taken;
+	enum step step;
+
+	look_around(s);
+	if (s->state == IMAP_LOGOUT) {
+		step = flush(s, wants);
+		return step == STEP_ON ? STEP_END : step;
+	}
+	/* More would only pile up with a client that does not read. */
+	if (conn_out_memory(s->conn) > OUT_MEMORY_BYTES_MAX) {
+		step = flush(s, wants);
+		if (step != STEP_ON)
+			return step;
+	}
+	taken = s->idle_tag != NULL ? idle_step(s) : take_input(s);
+	if (taken || s->state == IMAP_LOGOUT)
+		return STEP_ON;
+	return read_more(s, wants);
+}
+
+static unsigned
+session_run(void *arg)
+{
+	struct imap_session *s = arg;
+	enum step step = STEP_ON;
+	unsigned wants = POLL_INPUT;
+
+	group_join(&s->service->sessions, &s->member);
+	if (conn_out_pending(s->conn) > 0)
+		step = flush(s, &wants);
+	for (unsigned steps = 0; step == STEP_ON; steps++) {
+		if (steps == STEPS_PER_TURN) { /* let others run */
+			poll_wake(conn_poll(s->conn), conn_handle(s->conn));
+			return wants;
+		}
+		step = take_step(s, &wants);
+	}
+	if (step == STEP_WAIT)
+		return wants;
+	session_free(s);
+	return POLL_DONE;
+}
+
+/* -- the service ------------------------------------------------------- */
+
+static char *
+text_of(struct str s)
+{
+	char *text = mem_alloc(s.n + 1);
+
+	if (s.n > 0)
+		memcpy(text, s.p, s.n);
+	return text;
+}
+
+static char *
+capability_text(const struct imap_service *s, unsigned offered)
+{
+	struct buf names;
+	char *text;
+
+	buf_init(&names, CAPABILITIES_BYTES_MAX);
+	capability_write(
+	    s->capabilities, offered, mail_message_bytes_max(s->mail), &names);
+	assert(buf_check(&names) == RC_OK);
+	text = text_of(buf_str(&names));
+	buf_fini(&names);
+	return text;
+}
+
+void
+imap_service_init(struct imap_service *s)
+{
+	s->frame_limits = imap_frame_limits;
+	s->frame_limits.message_bytes = mail_message_bytes_max(s->mail);
+	s->capabilities_before_login = capability_text(s, OFFERED_BEFORE_LOGIN);
+	s->capabilities_after_login = capability_text(s, OFFERED_AFTER_LOGIN);
+	group_init(&s->sessions, session_free);
+}
+
+void
+imap_service_stop(struct imap_service *s)
+{
+	group_stop(&s->sessions);
+}
+
+void
+imap_service_fini(struct imap_service *s)
+{
+	group_fini(&s->sessions);
+	mem_free(s->capabilities_before_login);
+	mem_free(s->capabilities_after_login);
+}
+
+unsigned
+imap_enter(
+    struct imap_service *service, struct conn *c, const struct imap_user *user)
+{
+	struct imap_session *s = mem_alloc(sizeof(*s));
+
+	s->service = service;
+	s->mail = service->mail;
+	s->conn = c;
+	s->member = (struct group_member){ .conn = c, .session = s };
+	s->account = user->account;
+	s->user = text_of(user->name);
+	s->client = user->client.n > 0 ? text_of(user->client) : NULL;
+	imap_frame_init(&s->frame, &service->frame_limits);
+	reset_deadline(s);
+	conn_become(c, session_run, s);
+	return session_run(s);
+}

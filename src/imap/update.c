@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Telling a client what has changed in its selected mailbox.
+ *
+ * The order is that of view_sync(): EXPUNGE first, then EXISTS and RECENT, then
+ * FLAGS when there are new keywords, then FETCH, which always has the UID (RFC
+ * 9051 section 6.3.13) and may name the new keywords.
+ */
+#include "imap/update.h"
+
+#include <assert.h>
+
+#include "base/limits.h"
+#include "imap/state.h"
+
+static const struct {
+	unsigned bit;
+	const char *name;
+} system_flags[] = {
+	{ FLAG_ANSWERED, "\\Answered" },
+	{ FLAG_FLAGGED, "\\Flagged" },
+	{ FLAG_DELETED, "\\Deleted" },
+	{ FLAG_SEEN, "\\Seen" },
+	{ FLAG_DRAFT, "\\Draft" },
+};
+
+#define SYSTEM_FLAG_COUNT (sizeof(system_flags) / sizeof(*system_flags))
+
+/* A list in parentheses that is being written. */
+struct list {
+	struct buf *to;
+	bool begun;
+};
+
+static void
+list_add(struct list *l, struct str word)
+{
+	if (l->begun)
+		buf_add_byte(l->to, ' ');
+	l->begun = true;
+	buf_add_str(l->to, word);
+}
+
+/* -- flags ------------------------------------------------------------- */
+
+void
+update_write_flags(const struct imap_session *s, const struct message *m,
+    const struct str *keywords, unsigned keyword_count, struct buf *to)
+{
+	struct list l = { .to = to };
+
+	buf_add_byte(to, '(');
+	for (size_t i = 0; i < SYSTEM_FLAG_COUNT; i++)
+		if (m->flags & system_flags[i].bit)
+			list_add(&l, str_of(system_flags[i].name));
+	if (m->recent && !session_rev2(s))
+		list_add(&l, STR("\\Recent"));
+	for (unsigned i = 0; i < keyword_count; i++)
+		if (m->keywords & (uint64_t)1 << i)
+			list_add(&l, keywords[i]);
+	buf_add_byte(to, ')');
+}
+
+/* All flags that a message of the mailbox may have. */
+static void
+write_all_flags(struct list *l, const struct str *keywords, unsigned count)
+{
+	for (size_t i = 0; i < SYSTEM_FLAG_COUNT; i++)
+		list_add(l, str_of(system_flags[i].name));
+	for (unsigned i = 0; i < count; i++)
+		list_add(l, keywords[i]);
+}
+
+/* FLAGS, and PERMANENTFLAGS: all of them, and "\*" while there is room for new
+ * keywords; none after EXAMINE (RFC 9051 section 7.1). */
+enum rc
+update_flags(struct imap_session *s)
+{
+	struct str *keywords;
+	unsigned count;
+	struct list l;
+	enum rc rc = mailbox_keywords(
+	    s->view.mailbox, s->running->arena, &keywords, &count);
+
+	if (rc != RC_OK)
+		return rc;
+	l = (struct list){ .to = respond_begin(s) };
+	buf_add_text(l.to, "* FLAGS (");
+	write_all_flags(&l, keywords, count);
+	buf_add_byte(l.to, ')');
+	respond_line(s);
+
+	l = (struct list){ .to = respond_begin(s) };
+	buf_add_text(l.to, "* OK [PERMANENTFLAGS (");
+	if (!s->read_only)
+		write_all_flags(&l, keywords, count);
+	if (!s->read_only && count < KEYWORDS_MAX)
+		list_add(&l, STR("\\*"));
+	buf_add_text(l.to, s->read_only ? ")] No flag can be changed"
+					: ")] Flags that can be changed");
+	respond_line(s);
+	return RC_OK;
+}
+
+/* -- RECENT ------------------------------------------------------------ */
+
+/* How many messages of the view have a UID below ${uid}: a binary search for
+ * the number of the first that has not. */
+static enum rc
+count_below(struct view *v, uint32_t uid, uint32_t *ret_count)
+{
+	uint32_t low = 0; /* as many are below for certain */
+	uint32_t high = v->exists;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		uint32_t found;
+		enum rc rc = view_uid_of(v, middle + 1, &found);
+
+		if (rc != RC_OK)
+			return rc;
+		if (found < uid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*ret_count = low;
+	return RC_OK;
+}
+
+enum rc
+update_recent(struct imap_session *s)
+{
+	struct view *v = &s->view;
+	uint32_t before = 0;
+	uint32_t until = 0;
+	enum rc rc = RC_OK;
+
+	if (session_rev2(s))
+		return RC_OK;
+	if (v->recent_first != 0)
+		rc = count_below(v, v->recent_first, &before);
+	if (rc == RC_OK && v->recent_first != 0)
+		rc = count_below(v, v->recent_last + 1, &until);
+	if (rc != RC_OK)
+		return rc;
+	buf_add_format(respond_begin(s), "* %u RECENT", until - before);
+	respond_line(s);
+	return RC_OK;
+}
+
+/* -- changes ----------------------------------------------------------- */
+
+static enum rc
+tell_expunged(struct imap_session *s, const struct view_sync *sync)
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < sync->expunged_count && rc == RC_OK; i++) {
+		buf_add_format(
+		    respond_begin(s), "* %u EXPUNGE", sync->expunged_seqs[i]);
+		respond_line(s);
+		rc = respond_room(s);
+	}
+	return rc;
+}
+
+static enum rc
+tell_exists(struct imap_session *s)
+{
+	buf_add_format(respond_begin(s), "* %u EXISTS", s->view.exists);
+	respond_line(s);
+	return update_recent(s);
+}
+
+static enum rc
+tell_changed(struct imap_session *s, const struct view_sync *sync)
+{
+	struct str *keywords;
+	unsigned count;
+	enum rc rc;
+
+	rc = mailbox_keywords(
+	    s->view.mailbox, s->running->arena, &keywords, &count);
+	for (size_t i = 0; i < sync->changed_count && rc == RC_OK; i++) {
+		const struct message *m = &sync->changed[i];
+		struct buf *line = respond_begin(s);
+
+		buf_add_format(
+		    line, "* %u FETCH (UID %u FLAGS ", m->seq, m->uid);
+		update_write_flags(s, m, keywords, count, line);
+		buf_add_byte(line, ')');
+		respond_line(s);
+		rc = respond_room(s);
+	}
+	return rc;
+}
+
+/* RFC 9051 section 7.1, CLOSED: the client stays connected. */
+static enum rc
+tell_deleted(struct imap_session *s)
+{
+	respond_untagged(s, "OK [CLOSED] The selected mailbox was deleted");
+	state_unselect(s);
+	return RC_OK;
+}
+
+static enum rc
+tell(struct imap_session *s, const struct view_sync *sync)
+{
+	enum rc rc = tell_expunged(s, sync);
+
+	if (rc == RC_OK && sync->exists_changed)
+		rc = tell_exists(s);
+	if (rc == RC_OK && sync->keywords_changed)
+		rc = update_flags(s);
+	if (rc == RC_OK && sync->changed_count > 0)
+		rc = tell_changed(s, sync);
+	return rc;
+}
+
+void
+update_send(struct imap_session *s, bool may_expunge)
+{
+	struct view_sync sync = { .may_expunge = may_expunge };
+	struct arena *lists;
+	bool moved;
+	enum rc rc;
+
+	if (s->state != IMAP_SELECTED || !view_is_stale(&s->view))
+		return;
+	sync.own_modseq = s->running->own_modseq;
+	/* Lists of what changed may be longer than any command. */
+	lists = arena_new(UPDATE_ARENA_BYTES_MAX);
+	rc = view_sync(&s->view, lists, &sync);
+	moved = rc == RC_OK;
+	if (moved)
+		rc = sync.deleted ? tell_deleted(s) : tell(s, &sync);
+	arena_free(lists);
+	/* Told half, or too much to tell at once: only a new session helps. */
+	if (rc != RC_OK && (moved || rc == RC_LIMIT)) {
+		respond_bye(s, "Cannot tell what has changed");
+		state_logout(s, rc_text(rc));
+	}
+}
