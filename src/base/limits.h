@@ -73,7 +73,7 @@
 #define CAPABILITIES_BYTES_MAX 4096
 #define STEPS_PER_TURN	       64 /* commands of one session in a row */
 #define FETCH_ITEMS_MAX	   200
-#define FETCH_SOURCES_MAX 32 /* messages open at once for output */
+#define FETCH_SOURCES_MAX  32 /* messages open at once for output */
 #define SEARCH_KEYS_MAX	   5000
 #define ID_FIELDS_MAX	   30 /* RFC 2971 section 3.3 */
 #define ID_VALUE_BYTES_MAX 1024

@@ -49,6 +49,12 @@ blob_source_new(struct blob *b, unsigned *open)
 }
 
 void
+blob_source_ref(struct blob_source *source)
+{
+	source->references++;
+}
+
+void
 blob_source_unref(struct blob_source **ref)
 {
 	struct blob_source *source = *ref;

@@ -19,6 +19,9 @@ struct blob_source;
  * NULL), which must outlive the connection's queue. */
 struct blob_source *blob_source_new(struct blob *b, unsigned *open);
 
+/* One more reference, for the caller. */
+void blob_source_ref(struct blob_source *source);
+
 /* Give up the caller's reference; clears *source.  NULL in it is fine. */
 void blob_source_unref(struct blob_source **source);
 

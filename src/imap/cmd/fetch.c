@@ -79,8 +79,8 @@ order_items(struct fetch *f)
 	const struct fetch_att *asked = f->args.atts;
 	size_t count = f->args.att_count;
 
-	f->args.atts = arena_array(
-	    s->running->arena, count + 1, sizeof(*f->args.atts));
+	f->args.atts =
+	    arena_array(s->running->arena, count + 1, sizeof(*f->args.atts));
 	if (f->args.atts == NULL)
 		return false;
 	f->args.att_count = 0;
@@ -220,11 +220,11 @@ answer_of(const struct fetch *f)
 	case RC_OK:
 		return answer_ok("Fetched");
 	case RC_NOTFOUND:
-		return answer_no("EXPUNGEISSUED",
-		    "Some of the messages exist no longer");
+		return answer_no(
+		    "EXPUNGEISSUED", "Some of the messages exist no longer");
 	case RC_UNSUPPORTED:
-		return answer_no("UNKNOWN-CTE",
-		    "A transfer encoding is unknown or broken");
+		return answer_no(
+		    "UNKNOWN-CTE", "A transfer encoding is unknown or broken");
 	case RC_LIMIT:
 		return answer_no("LIMIT", "These items are too much at once");
 	case RC_CORRUPT:
@@ -242,8 +242,8 @@ fetch_all(struct fetch *f)
 	struct message slice[VIEW_SLICE];
 	struct view_walk walk;
 	size_t count;
-	enum rc rc = view_walk_begin(&s->view, f->uids.v, f->uids.n, true,
-	    s->running->arena, &walk);
+	enum rc rc = view_walk_begin(
+	    &s->view, f->uids.v, f->uids.n, true, s->running->arena, &walk);
 
 	if (rc != RC_OK)
 		return answer_failed(rc);
