@@ -14,8 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#define CHALLENGE_BYTES_MAX    (2 * SASL_MESSAGE_BYTES_MAX)
-#define CAPABILITIES_BYTES_MAX 2048
+#define CHALLENGE_BYTES_MAX (2 * SASL_MESSAGE_BYTES_MAX)
 
 static struct auth_client
 client_of(const struct login_session *s)

@@ -10,8 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#define CAPABILITIES_BYTES_MAX 2048
-#define CLIENT_BYTES_MAX       128
+#define CLIENT_BYTES_MAX 128
 
 bool
 login_cleartext_allowed(const struct login_session *s)
