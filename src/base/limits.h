@@ -68,6 +68,14 @@
 #define MIME_REFERENCES_MAX	  100	      /* the last are kept */
 #define UID_MAX			  0x7fffffffu /* some clients keep it signed */
 
+/* Care of what is kept. */
+#define RETENTION_SECONDS_MIN 3600
+#define CARE_MS		      (10 * 60 * 1000) /* between two rounds */
+#define ACCOUNT_SLICE_KEYS    1000 /* removed in one change */
+#define PURGE_SLICE_CHUNKS    32
+#define UNDELETE_SLICE_CHUNKS 32
+#define ACCOUNT_CREATE_TRIES  3
+
 /* IMAP. */
 #define IMAP_INPUT_BYTES       (64 * 1024) /* read ahead of the frame */
 #define CAPABILITIES_BYTES_MAX 4096

@@ -11,6 +11,7 @@
 #ifndef AVOCET_MAIL_MAIL_INTERNAL_H
 #define AVOCET_MAIL_MAIL_INTERNAL_H
 
+#include "base/vec.h"
 #include "mail/care.h"
 #include "mail/keys.h"
 #include "mail/mail.h"
@@ -103,6 +104,37 @@ record_name(struct store_read *r, struct str name, uint32_t *ret_id) MUST_CHECK;
 /* How many messages share the email: 1 without a record. */
 enum rc record_references(
     struct store_read *r, uint64_t email, uint32_t *ret_references) MUST_CHECK;
+
+/* -- account*.c ----------------------------------------------------------- */
+
+struct account_ids {
+	VEC(uint64_t) v;
+};
+
+/* ${name} as it is compared; false, with nothing appended, for one that is
+ * not valid. */
+bool account_name_fold(struct str name, struct buf *to);
+
+/* The ids of all accounts that have a name; of all that have none (with
+ * ${folded}, only those that had this name).  Free with vec_fini(&ids->v). */
+enum rc account_all_ids(struct mail *m, struct account_ids *ids) MUST_CHECK;
+enum rc account_nameless_ids(struct mail *m, const struct str *folded,
+    struct account_ids *ids) MUST_CHECK;
+
+/* See to it that the nameless account never gets a name, that it changes no
+ * more, and that accounts made from now on get greater UIDVALIDITYs.
+ * RC_NOTFOUND: it is gone, or it got its name. */
+enum rc account_bury(struct mail *m, uint64_t account) MUST_CHECK;
+/* Remove all that is kept of a buried account, in slices.  RC_SHUTDOWN when
+ * ${care} has been told to stop; it may be NULL. */
+enum rc
+account_empty(struct mail *m, uint64_t account, struct care *care) MUST_CHECK;
+
+/* -- purge.c --------------------------------------------------------------- */
+
+/* mail_purge() that ends with RC_SHUTDOWN when ${care} (may be NULL) has been
+ * told to stop. */
+enum rc purge_all(struct mail *m, int64_t before, struct care *care) MUST_CHECK;
 
 /* -- mailbox_name.c: names ----------------------------------------------- */
 

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The care-taker's thread.  What a round cannot do is logged, and tried again
+ * in the next.
+ */
+#include "mail/care.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "mail/mail_internal.h"
+
+struct care {
+	struct mail *mail;
+	pthread_t thread;
+	_Atomic bool stopping; /* set with the lock held */
+	struct lock lock;
+	pthread_cond_t wake;
+};
+
+static void
+complain(const char *what, enum rc rc)
+{
+	if (rc != RC_OK && rc != RC_SHUTDOWN)
+		log_event(
+		    LOG_ERROR, "care", "failed=%s error=%s", what, rc_name(rc));
+}
+
+/* Accounts whose deletion was cut short, or that were never finished. */
+static enum rc
+end_deletions(struct care *c)
+{
+	struct account_ids ids = { 0 };
+	enum rc rc = account_nameless_ids(c->mail, NULL, &ids);
+
+	for (size_t i = 0; i < ids.v.n && rc == RC_OK; i++) {
+		rc = account_bury(c->mail, ids.v.v[i]);
+		if (rc == RC_OK)
+			rc = account_empty(c->mail, ids.v.v[i], c);
+		if (rc == RC_NOTFOUND)
+			rc = RC_OK;
+	}
+	vec_fini(&ids.v);
+	return rc;
+}
+
+static void
+go_round(struct care *c)
+{
+	int64_t before =
+	    clock_wall() - (int64_t)c->mail->options.retention_seconds;
+
+	complain("account deletion", end_deletions(c));
+	if (!care_stopping(c))
+		complain("purge", purge_all(c->mail, before, c));
+	if (!care_stopping(c))
+		complain("collect", store_collect(c->mail->store));
+}
+
+static void *
+care_main(void *arg)
+{
+	struct care *c = arg;
+
+	while (!care_stopping(c)) {
+		go_round(c);
+		lock_take(&c->lock);
+		if (!care_stopping(c))
+			lock_wait_ms(&c->lock, &c->wake, CARE_MS);
+		lock_release(&c->lock);
+	}
+	return NULL;
+}
+
+struct care *
+care_start(struct mail *m)
+{
+	struct care *c = mem_alloc(sizeof(*c));
+	int failed;
+
+	c->mail = m;
+	lock_init(&c->lock);
+	lock_cond_init(&c->wake);
+	/* A process that cannot start a thread can do nothing else either. */
+	failed = pthread_create(&c->thread, NULL, care_main, c);
+	assert(!failed);
+	return c;
+}
+
+void
+care_stop(struct care *c)
+{
+	if (c == NULL)
+		return;
+	lock_take(&c->lock);
+	atomic_store(&c->stopping, true);
+	pthread_cond_signal(&c->wake);
+	lock_release(&c->lock);
+	(void)pthread_join(c->thread, NULL);
+	(void)pthread_cond_destroy(&c->wake);
+	lock_fini(&c->lock);
+	mem_free(c);
+}
+
+bool
+care_stopping(struct care *c)
+{
+	return c != NULL && atomic_load(&c->stopping);
+}
