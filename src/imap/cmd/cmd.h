@@ -20,6 +20,7 @@ command_proceed_fn cmd_id;
 command_parse_fn parse_cmd_enable;
 command_proceed_fn cmd_enable;
 command_parse_fn parse_cmd_select;
+command_check_fn check_cmd_select;
 command_proceed_fn cmd_select;
 command_proceed_fn cmd_examine;
 command_parse_fn parse_cmd_create;
@@ -47,6 +48,9 @@ command_parse_fn parse_cmd_append;
 command_check_fn check_cmd_append;
 command_proceed_fn cmd_append;
 command_proceed_fn cmd_idle;
+
+/* Are these items (STATUS_ bits of proto/imap/status.h) offered here? */
+bool cmd_status_items_offered(const struct imap_session *s, unsigned items);
 
 /* Selected: section 6.4.  The UID variants run the same functions, which ask
  * session_by_uid(). */

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * LIST, LSUB and STATUS responses.
+ */
+#include "imap/respond_list.h"
+
+#include "proto/imap/status.h"
+
+/* A list in parentheses that is being written. */
+struct items {
+	struct buf *to;
+	bool begun;
+};
+
+static void
+add(struct items *l, const char *word)
+{
+	if (l->begun)
+		buf_add_byte(l->to, ' ');
+	l->begun = true;
+	buf_add_text(l->to, word);
+}
+
+/* -- LIST -------------------------------------------------------------- */
+
+/* A name without a mailbox gets RFC 3501's \Noselect, too: many clients know
+ * only that. */
+static void
+write_attributes(
+    const struct imap_session *s, const struct list_line *l, struct buf *to)
+{
+	const struct list_name *n = l->name;
+	struct items a = { .to = to };
+
+	if (l->noselect)
+		add(&a, "\\Noselect");
+	if (n->mailbox == NULL && l->noselect)
+		add(&a, "\\NonExistent");
+	if (l->tell_subscribed && n->subscribed)
+		add(&a, "\\Subscribed");
+	if (session_has(s, CAPABILITY_CHILDREN))
+		add(&a, n->has_children ? "\\HasChildren" : "\\HasNoChildren");
+	if (session_has(s, CAPABILITY_SPECIAL_USE) && n->mailbox != NULL &&
+	    n->mailbox->use != SPECIAL_NONE)
+		add(&a, special_use_name(n->mailbox->use));
+}
+
+/* mbox-list-extended                              RFC 9051 section 9 */
+static void
+write_extended(
+    const struct imap_session *s, const struct list_line *l, struct buf *to)
+{
+	struct items e = { .to = to };
+
+	if (!l->child_info && l->old_name.n == 0)
+		return;
+	buf_add_text(to, " (");
+	if (l->child_info)
+		add(&e, "\"CHILDINFO\" (\"SUBSCRIBED\")");
+	if (l->old_name.n > 0) {
+		add(&e, "\"OLDNAME\" (");
+		write_mailbox(to, l->old_name, session_utf8(s));
+		buf_add_byte(to, ')');
+	}
+	buf_add_byte(to, ')');
+}
+
+/* mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil)
+ *                SP mailbox [SP mbox-list-extended]
+ *                                                 RFC 9051 section 9 */
+void
+respond_list(struct imap_session *s, const struct list_line *l)
+{
+	struct buf *line = respond_begin(s);
+
+	buf_add_format(line, "* %s (", l->word);
+	write_attributes(s, l, line);
+	buf_add_text(line, ") \"/\" ");
+	write_mailbox(line, l->name->name, session_utf8(s));
+	write_extended(s, l, line);
+	respond_line(s);
+}
+
+/* -- STATUS ------------------------------------------------------------ */
+
+static uint64_t
+value_of(const struct imap_session *s, const struct mailbox_info *info,
+    unsigned item)
+{
+	switch (item) {
+	case STATUS_MESSAGES:
+		return info->messages;
+	case STATUS_RECENT:
+		return info->recent;
+	case STATUS_UIDNEXT:
+		return info->uidnext;
+	case STATUS_UIDVALIDITY:
+		return info->uidvalidity;
+	case STATUS_UNSEEN:
+		return info->unseen;
+	case STATUS_DELETED:
+		return info->deleted;
+	case STATUS_SIZE:
+		return info->size;
+	default: /* STATUS_APPENDLIMIT */
+		return mail_message_bytes_max(s->mail);
+	}
+}
+
+/* mailbox-data =/ "STATUS" SP mailbox SP "(" [status-att-list] ")"
+ *                                                 RFC 9051 section 9 */
+void
+respond_status(
+    struct imap_session *s, const struct mailbox_info *info, unsigned items)
+{
+	struct buf *line = respond_begin(s);
+	struct items values = { .to = line };
+
+	buf_add_text(line, "* STATUS ");
+	write_mailbox(line, info->name, session_utf8(s));
+	buf_add_text(line, " (");
+	for (unsigned bit = 1; bit != 0 && bit <= items; bit <<= 1) {
+		if (!(items & bit))
+			continue;
+		add(&values, status_att_name(bit));
+		buf_add_byte(line, ' ');
+		buf_add_number(line, value_of(s, info, bit));
+	}
+	buf_add_byte(line, ')');
+	respond_line(s);
+}
