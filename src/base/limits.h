@@ -55,6 +55,7 @@
 #define MESSAGE_BYTES_MAX	  (128u * 1024 * 1024)
 #define STAGE_MEMORY_BYTES_MAX	  (256 * 1024) /* larger ones go to a file */
 #define MULTIAPPEND_MAX		  10000
+#define MULTIAPPEND_BYTES_MAX	  (64u * 1024 * 1024) /* if more than one */
 #define MIME_DEPTH_MAX		  100
 #define MIME_PARTS_MAX		  10000
 #define MIME_HEADER_BYTES_MAX	  (1024 * 1024) /* of one header, kept */
@@ -81,6 +82,7 @@
 #define CAPABILITIES_BYTES_MAX 4096
 #define STEPS_PER_TURN	       64 /* commands of one session in a row */
 #define FETCH_ITEMS_MAX	   200
+#define UID_CODE_BYTES_MAX (8 * 1024 * 1024) /* APPENDUID, COPYUID */
 #define FETCH_SOURCES_MAX  32 /* messages open at once for output */
 #define SEARCH_KEYS_MAX	   5000
 #define ID_FIELDS_MAX	   30 /* RFC 2971 section 3.3 */

@@ -69,10 +69,13 @@ selection_uids(struct imap_session *s, const struct seq_set *set,
 	return RC_OK;
 }
 
+/* Up to so many ranges are mapped by looking at their ends. */
+#define LOOKUPS_MAX 16
+
 /* Make ranges of numbers into ranges of UIDs, in place.  What lies between two
  * UIDs of the view is in the view, or no message of this mailbox. */
 static enum rc
-map_numbers(struct imap_session *s, struct uid_list *l)
+map_ends(struct imap_session *s, struct uid_list *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		struct uid_range r;
@@ -85,6 +88,39 @@ map_numbers(struct imap_session *s, struct uid_list *l)
 		l->v[i] = r;
 	}
 	return RC_OK;
+}
+
+static void
+free_list(void *arg)
+{
+	uid_list_fini(arg);
+}
+
+/* The same for many ranges: go through the messages. */
+static enum rc
+map_by_walk(struct imap_session *s, struct uid_list *l)
+{
+	struct arena *a = s->running->arena;
+	struct uid_list *uids = arena_alloc(a, sizeof(*uids));
+	struct message slice[VIEW_SLICE];
+	struct view_walk walk;
+	size_t count = 0;
+	enum rc rc;
+
+	if (uids == NULL)
+		return RC_LIMIT;
+	arena_cleanup(a, free_list, uids);
+	rc = view_walk_begin(&s->view, l->v, l->n, false, a, &walk);
+	if (rc != RC_OK)
+		return rc;
+	do {
+		rc = view_walk_next(&walk, slice, &count);
+		for (size_t i = 0; rc == RC_OK && i < count; i++)
+			uid_list_add(uids, slice[i].uid);
+	} while (rc == RC_OK && count > 0);
+	if (rc == RC_OK)
+		*l = *uids;
+	return rc;
 }
 
 struct answer
@@ -100,7 +136,9 @@ selection_of(struct imap_session *s, const struct seq_set *set,
 	} else {
 		rc = selection_numbers(s, set, ret_uids);
 		if (rc == RC_OK)
-			rc = map_numbers(s, ret_uids);
+			rc = ret_uids->n > LOOKUPS_MAX
+				 ? map_by_walk(s, ret_uids)
+				 : map_ends(s, ret_uids);
 	}
 	return rc == RC_OK ? answer_proceed() : answer_failed(rc);
 }
