@@ -12,6 +12,8 @@ from lib.server import PASSWORD
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CLIENT_S = 300
+MODULES = ROOT / "build" / "node"
+IMAPFLOW = "imapflow@1.0.181"
 
 
 @dataclasses.dataclass
@@ -53,5 +55,12 @@ def account(request, server, tmp_path):
     return Account(server, server.add_user(), request.param, tmp_path)
 
 
-def pytest_configure():
-    (ROOT / "build").mkdir(exist_ok=True)
+@pytest.fixture(scope="session")
+def modules():
+    """A folder that has imapflow, from the npm registry."""
+    if not (MODULES / "node_modules" / "imapflow").exists():
+        MODULES.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "install", "--silent", "--no-audit",
+                        "--no-fund", "--prefix", str(MODULES), IMAPFLOW],
+                       check=True, timeout=600)
+    return MODULES
