@@ -187,6 +187,8 @@ write_capabilities(struct buf *to)
 static const char *
 states(unsigned bits)
 {
+	if (bits == 0)
+		return "before login only";
 	if (bits == IN_SELECTED)
 		return "selected";
 	return bits == IN_AUTHENTICATED ? "authenticated"
