@@ -22,7 +22,7 @@
 /* Output. */
 #define OUT_MEMORY_BYTES_MAX	(256 * 1024) /* beyond it a command waits */
 #define OUT_PIECE_BYTES		8192
-#define RESPONSE_LINE_BYTES_MAX (1024 * 1024) /* of it, without sources */
+#define RESPONSE_LINE_BYTES_MAX (1024 * 1024)	    /* of it, without sources */
 #define UPDATE_ARENA_BYTES_MAX	(256 * 1024 * 1024) /* lists of changes */
 
 /* Time. */
@@ -60,7 +60,7 @@
 #define MIME_PARTS_MAX		  10000
 #define MIME_HEADER_BYTES_MAX	  (1024 * 1024) /* of one header, kept */
 #define MIME_STRUCTURE_BYTES_MAX  (256 * 1024)
-#define MIME_BOUNDARY_BYTES_MAX	  200 /* RFC 2046 says 70; more is cut */
+#define MIME_BOUNDARY_BYTES_MAX	  200 /* RFC 2046 says 70; longer: none */
 #define MIME_PARAMETERS_MAX	  100 /* of one field */
 #define MIME_ADDRESSES_BYTES_MAX  (48 * 1024) /* of one list in ENVELOPE */
 #define MIME_STRING_BYTES_MAX	  (8 * 1024)  /* of one string there */
@@ -72,26 +72,32 @@
 /* Care of what is kept. */
 #define RETENTION_SECONDS_MIN 3600
 #define CARE_MS		      (10 * 60 * 1000) /* between two rounds */
-#define ACCOUNT_SLICE_KEYS    1000 /* removed in one change */
+#define ACCOUNT_SLICE_KEYS    1000	       /* removed in one change */
 #define PURGE_SLICE_CHUNKS    32
 #define UNDELETE_SLICE_CHUNKS 32
 #define ACCOUNT_CREATE_TRIES  3
+#define CHECK_REPORTS_MAX     1000 /* lines of one account */
+#define CHECK_LINE_BYTES_MAX  512
+#define CHECK_READ_BYTES      (64 * 1024)
 
 /* IMAP. */
-#define IMAP_INPUT_BYTES       (64 * 1024) /* read ahead of the frame */
-#define CAPABILITIES_BYTES_MAX 4096
-#define STEPS_PER_TURN	       64 /* commands of one session in a row */
-#define FETCH_ITEMS_MAX	   200
-#define UID_CODE_BYTES_MAX (8 * 1024 * 1024) /* APPENDUID, COPYUID */
-#define FETCH_SOURCES_MAX  32 /* messages open at once for output */
-#define SEARCH_KEYS_MAX	   5000
-#define ID_FIELDS_MAX	   30 /* RFC 2971 section 3.3 */
-#define ID_VALUE_BYTES_MAX 1024
-#define LIST_PATTERNS_MAX  100
-#define FLAGS_MAX	   1000 /* in one command */
-#define HEADER_FIELDS_MAX  1000 /* in one FETCH item */
-#define MODIFIERS_MAX	   100
-#define QUOTED_BYTES_MAX   900 /* longer strings are sent as literals */
+#define IMAP_INPUT_BYTES	(64 * 1024) /* read ahead of the frame */
+#define CAPABILITIES_BYTES_MAX	4096
+#define STEPS_PER_TURN		64 /* commands of one session in a row */
+#define FETCH_ITEMS_MAX		200
+#define UID_CODE_BYTES_MAX	(8 * 1024 * 1024) /* APPENDUID, COPYUID */
+#define FETCH_SOURCES_MAX	32 /* messages open at once for output */
+#define SEARCH_KEYS_MAX		5000
+#define SEARCH_STRINGS_MAX	200 /* for BODY and TEXT: each costs a look */
+#define SEARCH_STRING_BYTES_MAX (4 * 1024 * 1024) /* folded */
+#define SAVED_RANGES_MAX	(64 * 1024) /* of "$", kept by an idle session */
+#define ID_FIELDS_MAX		30	    /* RFC 2971 section 3.3 */
+#define ID_VALUE_BYTES_MAX	1024
+#define LIST_PATTERNS_MAX	100
+#define FLAGS_MAX		1000 /* in one command */
+#define HEADER_FIELDS_MAX	1000 /* in one FETCH item */
+#define MODIFIERS_MAX		100
+#define QUOTED_BYTES_MAX	900 /* longer strings are sent as literals */
 
 /* Mailboxes in memory. */
 #define VIEW_INDEX_BYTES_MAX (16 * 1024 * 1024) /* of one look-up */

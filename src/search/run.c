@@ -140,7 +140,8 @@ judge(struct run *r, struct text *t, const struct message *m, bool *ret_match)
 			rc = r->go_on(r->arg);
 	}
 	if (rc == RC_CORRUPT || rc == RC_NOTFOUND) {
-		r->unreadable++;
+		if (rc == RC_CORRUPT)
+			r->damaged++;
 		v = VERDICT_NO;
 		rc = RC_OK;
 	}
@@ -182,7 +183,7 @@ run_search(struct run *r, struct result *result)
 	bool more = true;
 	enum rc rc;
 
-	r->unreadable = 0;
+	r->damaged = 0;
 	if (bounds != NULL)
 		rc = view_walk_begin(r->view, bounds->set.v, bounds->set.n,
 		    bounds->kind == PLAN_UIDS, r->arena, &walk);

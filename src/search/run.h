@@ -18,9 +18,9 @@ struct run {
 	 * search.  May be NULL. */
 	enum rc (*go_on)(void *arg);
 	void *arg;
-	/* Out: messages that might match but are damaged or gone; they are
-	 * taken as not matching. */
-	uint32_t unreadable;
+	/* Out: messages that might match but are damaged.  They are taken as
+	 * not matching, and so are those that are gone for good. */
+	uint32_t damaged;
 };
 
 /* Add every match to ${result}.  Reads the disk; holds nothing while it waits.
