@@ -23,8 +23,6 @@ add(struct items *l, const char *word)
 
 /* -- LIST -------------------------------------------------------------- */
 
-/* A name without a mailbox gets RFC 3501's \Noselect, too: many clients know
- * only that. */
 static void
 write_attributes(
     const struct imap_session *s, const struct list_line *l, struct buf *to)
@@ -32,10 +30,8 @@ write_attributes(
 	const struct list_name *n = l->name;
 	struct items a = { .to = to };
 
-	if (l->noselect)
-		add(&a, "\\Noselect");
-	if (n->mailbox == NULL && l->noselect)
-		add(&a, "\\NonExistent");
+	if (l->not_selectable != NULL)
+		add(&a, l->not_selectable);
 	if (l->tell_subscribed && n->subscribed)
 		add(&a, "\\Subscribed");
 	if (session_has(s, CAPABILITY_CHILDREN))
@@ -79,6 +75,22 @@ respond_list(struct imap_session *s, const struct list_line *l)
 	write_mailbox(line, l->name->name, session_utf8(s));
 	write_extended(s, l, line);
 	respond_line(s);
+}
+
+enum rc
+respond_list_of(struct imap_session *s, struct str name, struct str old_name)
+{
+	struct list_line line = { .word = "LIST", .old_name = old_name };
+	struct list_tree tree;
+	enum rc rc;
+
+	rc = list_tree_read(s->mail, s->account, s->running->arena, &tree);
+	for (size_t i = 0; rc == RC_OK && i < tree.n; i++) {
+		line.name = tree.v[i];
+		if (line.name->mailbox && str_eq(line.name->name, name))
+			respond_list(s, &line);
+	}
+	return rc;
 }
 
 /* -- STATUS ------------------------------------------------------------ */

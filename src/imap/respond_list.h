@@ -11,15 +11,21 @@
 struct list_line {
 	const char *word; /* "LIST", "LSUB" */
 	const struct list_name *name;
-	bool noselect;	      /* whatever the name is */
-	bool tell_subscribed; /* \Subscribed, if it is */
-	bool child_info;      /* ("CHILDINFO" ("SUBSCRIBED")) */
-	struct str old_name;  /* ("OLDNAME" (...)); empty: none */
+	const char *not_selectable; /* "\\Noselect" etc.; NULL: is */
+	bool tell_subscribed;	    /* \Subscribed, if it is */
+	bool child_info;	    /* ("CHILDINFO" ("SUBSCRIBED")) */
+	struct str old_name;	    /* ("OLDNAME" (...)); empty: none */
 };
 
 /* Queue it; attributes of children and special use are always there (unless
  * they were switched off). */
 void respond_list(struct imap_session *s, const struct list_line *l);
+
+/* Queue LIST for the mailbox called ${name}, nothing if there is none;
+ * ${old_name} may be empty.  RC_LIMIT (the command's arena), or what mail/
+ * says.  May read the disk. */
+enum rc respond_list_of(
+    struct imap_session *s, struct str name, struct str old_name) MUST_CHECK;
 
 /* Queue "* STATUS name (...)" with ${items}, STATUS_ bits of
  * proto/imap/status.h. */

@@ -137,6 +137,17 @@ is_told_for_children(unsigned select, const struct list_name *n)
 	       !(select & (LIST_SELECT_SUBSCRIBED | LIST_SELECT_SPECIAL_USE));
 }
 
+/* A client that asks in the old way knows only RFC 3501's \Noselect. */
+static const char *
+missing_word(const struct imap_session *s, const struct list_args *args,
+    const struct list_name *n)
+{
+	if (n->mailbox != NULL)
+		return NULL;
+	return args->extended || session_rev2(s) ? "\\NonExistent"
+						 : "\\Noselect";
+}
+
 static void
 tell_name(struct imap_session *s, const struct list_args *args,
     const char *word, const struct list_name *n)
@@ -144,7 +155,7 @@ tell_name(struct imap_session *s, const struct list_args *args,
 	struct list_line line = {
 		.word = word,
 		.name = n,
-		.noselect = n->mailbox == NULL,
+		.not_selectable = missing_word(s, args, n),
 		.tell_subscribed = (args->returns & LIST_RETURN_SUBSCRIBED) ||
 				   (args->select & LIST_SELECT_SUBSCRIBED),
 		.child_info = (args->select & LIST_SELECT_RECURSIVEMATCH) &&
@@ -222,7 +233,7 @@ tell_lsub(struct imap_session *s, const struct list_name *n)
 	struct list_line line = {
 		.word = "LSUB",
 		.name = n,
-		.noselect = !n->subscribed,
+		.not_selectable = n->subscribed ? NULL : "\\Noselect",
 	};
 
 	if (n->matches &&

@@ -37,22 +37,10 @@ check_cmd_rename(struct imap_session *s, void *args)
 static void
 tell_renamed(struct imap_session *s, const struct rename_args *args)
 {
-	struct list_tree tree;
-	enum rc rc;
-
 	if (!session_rev2(s) || str_eq(args->from.utf8, STR("INBOX")))
 		return;
-	rc = list_tree_read(s->mail, s->account, s->running->arena, &tree);
-	for (size_t i = 0; rc == RC_OK && i < tree.n; i++)
-		if (str_eq(tree.v[i]->name, args->to.utf8))
-			respond_list(
-			    s, &(struct list_line){
-				   .word = "LIST",
-				   .name = tree.v[i],
-				   .noselect = tree.v[i]->mailbox == NULL,
-				   .tell_subscribed = true,
-				   .old_name = args->from.utf8,
-			       });
+	/* It may be left out, and the renaming has succeeded. */
+	(void)!respond_list_of(s, args->to.utf8, args->from.utf8);
 }
 
 struct answer

@@ -62,22 +62,9 @@ tell_unseen(struct imap_session *s)
 static enum rc
 tell_list(struct imap_session *s, struct str name)
 {
-	struct list_tree tree;
-	enum rc rc;
-
 	if (!session_rev2(s))
 		return RC_OK;
-	rc = list_tree_read(s->mail, s->account, s->running->arena, &tree);
-	for (size_t i = 0; rc == RC_OK && i < tree.n; i++)
-		if (str_eq(tree.v[i]->name, name))
-			respond_list(
-			    s, &(struct list_line){
-				   .word = "LIST",
-				   .name = tree.v[i],
-				   .noselect = tree.v[i]->mailbox == NULL,
-				   .tell_subscribed = true,
-			       });
-	return rc;
+	return respond_list_of(s, name, STR(""));
 }
 
 static enum rc
