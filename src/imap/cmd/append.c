@@ -11,7 +11,7 @@
 
 #include "base/limits.h"
 #include "base/vec.h"
-#include "imap/destination.h"
+#include "imap/lookup.h"
 #include "imap/selection.h"
 #include "proto/imap/append.h"
 #include "proto/imap/write.h"
@@ -66,11 +66,14 @@ struct answer
 check_cmd_append(struct imap_session *s, void *args)
 {
 	struct append_command *c = args;
+	struct mailbox_info to;
 	struct answer answer = check_next(s, c);
 
-	if (answer.status != ANSWER_PROCEED)
-		return answer;
-	return destination_find(s, &c->mailbox, &c->to);
+	if (answer.status == ANSWER_PROCEED)
+		answer = lookup_mailbox(s, &c->mailbox, "TRYCREATE", &to);
+	if (answer.status == ANSWER_PROCEED)
+		c->to = to.id;
+	return answer;
 }
 
 /* -- taking the octets ------------------------------------------------- */

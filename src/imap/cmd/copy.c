@@ -11,7 +11,7 @@
 #include "imap/cmd/cmd.h"
 
 #include "base/limits.h"
-#include "imap/destination.h"
+#include "imap/lookup.h"
 #include "imap/selection.h"
 #include "proto/imap/command.h"
 #include "proto/imap/write.h"
@@ -37,10 +37,13 @@ struct answer
 check_cmd_copy(struct imap_session *s, void *args)
 {
 	struct copy_command *c = args;
-	struct answer answer = destination_find(s, &c->args.mailbox, &c->to);
+	struct mailbox_info to;
+	struct answer answer =
+	    lookup_mailbox(s, &c->args.mailbox, "TRYCREATE", &to);
 
 	if (answer.status != ANSWER_PROCEED)
 		return answer;
+	c->to = to.id;
 	return selection_of(s, &c->args.set, &c->uids);
 }
 
