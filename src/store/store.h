@@ -4,8 +4,9 @@
  * durable when an update returns.  README.md in this folder has the format
  * and the invariants.  Nothing above this header knows which engine is below.
  *
- *  - An account lives whole in one shard.  A key has 1..KEY_BYTES_MAX bytes, a
- *    value at most VALUE_BYTES_MAX.
+ *  - An account lives whole in one shard.  Account 0 is the store's own.  A key
+ *    has 1..STORE_KEY_BYTES_MAX bytes, the first of them above 0x01; a value has
+ *    at most STORE_VALUE_BYTES_MAX.
  *  - Reading: store_read_begin() pins a consistent view of one account;
  *    everything read through it is as of that moment.  Readers take no lock
  *    while they read and never wait for a writer.
@@ -48,6 +49,8 @@ enum rc store_open(const struct store_options *options,
 void store_close(struct store *s);
 
 unsigned store_shards(const struct store *s);
+/* The shard that holds ${account}: 0 .. store_shards() - 1. */
+unsigned store_shard_of(const struct store *s, uint64_t account);
 
 /* -- reading ------------------------------------------------------------ */
 
@@ -111,7 +114,7 @@ uint64_t store_txn_account(const struct store_txn *t);
 /* Make the staged bytes, preceded by ${prefix} (at most
  * STORE_PREFIX_BYTES_MAX, may be empty), the blob ${id} of this account;
  * several accounts of one shard may put the same stage and share its bytes.
- * RC_IO when staged bytes cannot be taken over from another shard. */
+ * RC_IO when the stage does not fit the account (stage_fits). */
 #define STORE_PREFIX_BYTES_MAX 2048
 enum rc store_txn_blob_put(struct store_txn *t, uint64_t id,
     struct stage *stage, struct str prefix) MUST_CHECK;
@@ -127,6 +130,13 @@ enum rc stage_write(struct stage *g, struct str bytes) MUST_CHECK;
 /* No more bytes; makes a file of its own durable. */
 enum rc stage_finish(struct stage *g) MUST_CHECK;
 uint64_t stage_size(const struct stage *g);
+/* Can store_txn_blob_put() put the finished stage for ${account}?  Always when
+ * it is in memory; when it has a file, for accounts of that file's shard. */
+bool stage_fits(const struct stage *g, uint64_t account);
+/* A finished stage with the same bytes that fits ${account}.  Waits for the
+ * disk.  RC_NOSPACE, RC_IO, RC_CORRUPT. */
+enum rc stage_copy(const struct stage *g, uint64_t account,
+    struct stage **ret_stage) MUST_CHECK;
 /* Free; what no commit has put is dropped.  NULL is fine. */
 void stage_free(struct stage *g);
 

@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The committer: takes what has queued up, runs it one change after another,
+ * appends all their records with one write and one sync, publishes, and
+ * releases the callers.  While it syncs, the next group gathers.
+ */
+#include "store/store_internal.h"
+
+#include <assert.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+/* When the log has run this far ahead of the index, commits wait. */
+#define PENDING_GROUPS_MAX 4
+
+/* -- the working states of a group -------------------------------------- */
+
+static uint64_t
+moves_now(struct shard *h)
+{
+	uint64_t moves;
+
+	lock_take(&h->lock);
+	moves = h->moves;
+	lock_release(&h->lock);
+	return moves;
+}
+
+enum rc
+commit_look(struct shard *h)
+{
+	h->read_moves = moves_now(h);
+	return index_read_begin(h->index, &h->read);
+}
+
+void
+commit_look_away(struct shard *h)
+{
+	index_read_end(h->read);
+	h->read = NULL;
+}
+
+struct account_state *
+commit_touch(struct shard *h, uint64_t account)
+{
+	struct account_state *a;
+	uint64_t moves;
+
+	lock_take(&h->lock);
+	a = shard_account(h, account);
+	if (!a->touched) {
+		a->touched = true;
+		a->working = pending_ref(a->active);
+		a->behind = pending_ref(a->frozen);
+		a->next_touched = h->touched;
+		h->touched = a;
+	}
+	moves = h->moves;
+	lock_release(&h->lock);
+	/* The index read must not be older than the states pinned here: what
+	 * was frozen before may be in the index alone by now.  A newer one
+	 * does no harm, since nobody else puts anything new there. */
+	if (h->read_moves != moves) {
+		h->read_moves = moves;
+		if (index_read_renew(h->read) != RC_OK)
+			h->broken = true;
+	}
+	return a;
+}
+
+/* End the group: keep the working states or drop them.  Lock held. */
+static struct account_state *
+untouch_all(struct shard *h, bool keep)
+{
+	struct account_state *all = h->touched;
+
+	for (struct account_state *a = all; a != NULL; a = a->next_touched) {
+		if (keep) {
+			struct pending *old = a->active;
+
+			a->active = a->working;
+			a->working = old;
+		}
+		a->touched = false;
+	}
+	h->touched = NULL;
+	return all;
+}
+
+/* Let go, outside the lock, of what the group held.  The states themselves
+ * may be dropped by the keeper once they are untouched, so what is to be let
+ * go was moved to a list of its own. */
+struct leftovers {
+	VEC(struct pending *) roots;
+};
+
+static void
+gather_leftovers(
+    struct shard *h, struct account_state *all, struct leftovers *l)
+{
+	struct account_state *next;
+
+	for (struct account_state *a = all; a != NULL; a = next) {
+		next = a->next_touched;
+		vec_push(&l->roots, a->working);
+		vec_push(&l->roots, a->behind);
+		a->working = NULL;
+		a->behind = NULL;
+		shard_forget_empty(h, a);
+	}
+}
+
+static void
+drop_leftovers(struct leftovers *l)
+{
+	for (size_t i = 0; i < l->roots.n; i++)
+		pending_unref(l->roots.v[i]);
+	vec_fini(&l->roots);
+}
+
+void
+commit_publish(
+    struct shard *h, const struct store_txn *txns, size_t count, uint64_t bytes)
+{
+	struct leftovers leftovers = { 0 };
+	uint64_t most = h->store->checkpoint_bytes;
+
+	lock_take(&h->lock);
+	gather_leftovers(h, untouch_all(h, true), &leftovers);
+	h->published = h->next;
+	h->pending_bytes += bytes;
+	for (size_t i = 0; i < count; i++)
+		txn_count(&txns[i]);
+	segments_set_total(
+	    h->segments, h->current->header.number, h->next.offset);
+	if (h->pending_bytes >= most && h->pending_bytes - bytes < most)
+		(void)pthread_cond_signal(&h->keeper_wake);
+	lock_release(&h->lock);
+	drop_leftovers(&leftovers);
+}
+
+static void
+drop_group(struct shard *h)
+{
+	struct leftovers leftovers = { 0 };
+
+	lock_take(&h->lock);
+	gather_leftovers(h, untouch_all(h, false), &leftovers);
+	lock_release(&h->lock);
+	drop_leftovers(&leftovers);
+}
+
+/* -- the log ------------------------------------------------------------ */
+
+enum rc
+commit_roll(struct shard *h)
+{
+	struct segment *fresh;
+	enum rc rc;
+
+	rc = segments_create(h->segments, SEGMENT_LOG, h->next.seq, &fresh);
+	if (rc != RC_OK)
+		return rc;
+	segments_done(h->segments, h->current);
+	h->current = fresh;
+	h->next.segment = fresh->header.number;
+	h->next.offset = SEGMENT_HEADER_BYTES;
+	return RC_OK;
+}
+
+/* What a failed write left behind must not be taken for records.  Cutting
+ * the file needs no space. */
+static void
+cut_torn(struct shard *h)
+{
+	if (ftruncate(h->current->fd, (off_t)h->next.offset) == 0 &&
+	    fdatasync(h->current->fd) == 0)
+		return;
+	log_errno(LOG_ERROR, "log-cut-failed", h->folder);
+	h->broken = true;
+}
+
+static enum rc
+append_group(struct shard *h)
+{
+	enum rc rc;
+
+	rc = segment_write(
+	    h->current->fd, h->next.offset, h->group.p, h->group.n);
+	if (rc != RC_OK) {
+		cut_torn(h);
+		return rc;
+	}
+	rc = segment_sync(h->current->fd);
+	if (rc != RC_OK) {
+		/* What is on the disk is unknown now, and the kernel forgets
+		 * the error: accept nothing more until a restart recovers. */
+		log_event(LOG_ERROR, "log-sync-failed", "folder=%s", h->folder);
+		h->broken = true;
+	}
+	return rc;
+}
+
+/* -- a group ------------------------------------------------------------ */
+
+struct group {
+	VEC(struct waiting *) members;
+	VEC(struct store_txn) txns; /* of the members that changed something */
+};
+
+/* How a group was before a change. */
+struct mark {
+	struct pending *account;
+	struct pending *meta;
+	size_t bytes;
+	size_t placed;
+};
+
+static void
+mark_set(struct mark *m, const struct shard *h, const struct store_txn *t)
+{
+	m->account = pending_ref(t->account->working);
+	m->meta = pending_ref(t->meta->working);
+	m->bytes = h->group.n;
+	m->placed = h->placed.n;
+}
+
+static void
+mark_return(const struct mark *m, struct shard *h, const struct store_txn *t)
+{
+	h->group.overflowed = false;
+	buf_truncate(&h->group, m->bytes);
+	h->placed.n = m->placed;
+	pending_unref(t->account->working);
+	t->account->working = pending_ref(m->account);
+	pending_unref(t->meta->working);
+	t->meta->working = pending_ref(m->meta);
+}
+
+/* Run one change on top of the group; on refusal the group is as before. */
+static enum rc
+run_change(struct shard *h, struct store_change *change, uint32_t place,
+    struct store_txn *t)
+{
+	struct mark mark;
+	enum rc rc;
+
+	txn_begin(t, h, change->account, h->next.seq + place);
+	mark_set(&mark, h, t);
+	/* The index could not be read again: nothing may stand on it. */
+	rc = h->broken ? RC_IO : change->fn(t, change->arg);
+	if (rc == RC_OK && t->ops.n > 0) {
+		txn_serialise(t, &h->group, h->next.offset + h->group.n, place);
+		rc = buf_check(&h->group);
+	}
+	if (rc != RC_OK)
+		mark_return(&mark, h, t);
+	pending_unref(mark.account);
+	pending_unref(mark.meta);
+	return rc;
+}
+
+static void
+run_member(struct shard *h, struct group *g, struct waiting *w)
+{
+	struct store_txn t;
+
+	w->change->result = run_change(h, w->change, (uint32_t)g->txns.n, &t);
+	if (w->change->result == RC_OK && t.ops.n > 0)
+		vec_push(&g->txns, t);
+	else
+		txn_fini(&t);
+	vec_push(&g->members, w);
+}
+
+static void
+fail_group(struct group *g, enum rc rc)
+{
+	for (size_t i = 0; i < g->members.n; i++) {
+		if (g->members.v[i]->change->result == RC_OK)
+			g->members.v[i]->change->result = rc;
+	}
+}
+
+static void
+notify_txn(const struct store *s, const struct store_txn *t)
+{
+	for (size_t i = 0; i < t->ops.n; i++) {
+		const struct pending_entry *e = t->ops.v[i].entry;
+		struct str value = { NULL, 0 };
+		enum record_op op = t->ops.v[i].op;
+
+		if ((op != RECORD_PUT && op != RECORD_DELETE) ||
+		    (unsigned char)e->bytes[0] <= KEY_INTERNAL_LAST)
+			continue;
+		if (!e->deleted)
+			value = pending_value(e);
+		s->watch(s->watch_arg, t->id, pending_key(e), value, t->seq);
+	}
+	s->watch(
+	    s->watch_arg, t->id, (struct str){ 0 }, (struct str){ 0 }, t->seq);
+}
+
+/* Make the group durable and visible, or refuse all of it. */
+static void
+finish_group(struct shard *h, struct group *g)
+{
+	uint64_t bytes = h->group.n;
+	enum rc rc = RC_OK;
+
+	if (g->txns.n > 0)
+		rc = append_group(h);
+	if (rc != RC_OK) {
+		fail_group(g, rc);
+		drop_group(h);
+		return;
+	}
+	h->next.offset += bytes;
+	h->next.seq += g->txns.n;
+	commit_publish(h, g->txns.v, g->txns.n, bytes);
+	if (h->store->watch == NULL)
+		return;
+	for (size_t i = 0; i < g->txns.n; i++) {
+		if (!g->txns.v[i].quiet)
+			notify_txn(h->store, &g->txns.v[i]);
+	}
+}
+
+/* -- the queue ---------------------------------------------------------- */
+
+static struct waiting *
+dequeue(struct shard *h)
+{
+	struct waiting *w;
+
+	lock_take(&h->queue_lock);
+	w = h->first;
+	if (w != NULL) {
+		h->first = w->next;
+		if (h->first == NULL)
+			h->last = NULL;
+	}
+	lock_release(&h->queue_lock);
+	return w;
+}
+
+static void
+release_member(struct waiting *w)
+{
+	if (w->posted) {
+		mem_free(w->change->arg);
+		mem_free(w->change);
+		mem_free(w);
+	} else {
+		w->done = true; /* the caller may go on at once */
+	}
+}
+
+static void
+release_group(struct shard *h, struct group *g)
+{
+	lock_take(&h->queue_lock);
+	for (size_t i = 0; i < g->members.n; i++)
+		release_member(g->members.v[i]);
+	(void)pthread_cond_broadcast(&h->queue_done);
+	lock_release(&h->queue_lock);
+	for (size_t i = 0; i < g->txns.n; i++)
+		txn_fini(&g->txns.v[i]);
+	vec_fini(&g->txns);
+	vec_fini(&g->members);
+}
+
+/* Wait for the keeper when the index is far behind; RC_OK, or why it cannot
+ * come nearer. */
+static enum rc
+wait_for_keeper(struct shard *h)
+{
+	uint64_t most = h->store->checkpoint_bytes * PENDING_GROUPS_MAX;
+	enum rc rc;
+
+	lock_take(&h->lock);
+	while (h->pending_bytes > most && h->frozen_full &&
+	       h->keeper_rc == RC_OK && !h->keeper_stop)
+		lock_wait(&h->lock, &h->keeper_done);
+	rc = h->pending_bytes > most ? h->keeper_rc : RC_OK;
+	lock_release(&h->lock);
+	return rc;
+}
+
+static enum rc
+begin_group(struct shard *h)
+{
+	enum rc rc;
+
+	buf_clear(&h->group);
+	h->placed.n = 0;
+	if (h->broken)
+		return RC_IO;
+	rc = wait_for_keeper(h);
+	if (rc == RC_OK && h->next.offset >= h->store->segment_bytes)
+		rc = commit_roll(h);
+	return rc == RC_OK ? commit_look(h) : rc;
+}
+
+/* The next member, unless the group is full. */
+static struct waiting *
+next_member(struct shard *h, const struct group *g)
+{
+	if (h->group.n >= GROUP_BYTES || g->members.n >= GROUP_CHANGES)
+		return NULL;
+	return dequeue(h);
+}
+
+static void
+run_group(struct shard *h, struct waiting *first)
+{
+	struct group g = { 0 };
+	enum rc rc = begin_group(h);
+
+	for (struct waiting *w = first; w != NULL; w = next_member(h, &g)) {
+		if (rc == RC_OK) {
+			run_member(h, &g, w);
+		} else {
+			w->change->result = rc;
+			vec_push(&g.members, w);
+		}
+	}
+	/* Do not hold an old page of the index while the disk works. */
+	commit_look_away(h);
+	if (rc == RC_OK)
+		finish_group(h, &g);
+	release_group(h, &g);
+	if (h->group.cap > GROUP_BYTES_KEPT)
+		buf_fini(&h->group);
+}
+
+/* The next change, or NULL when the shard stops and nothing is left. */
+static struct waiting *
+wait_for_work(struct shard *h)
+{
+	lock_take(&h->queue_lock);
+	while (h->first == NULL && !h->stopping)
+		lock_wait(&h->queue_lock, &h->queue_ready);
+	lock_release(&h->queue_lock);
+	return dequeue(h);
+}
+
+void *
+committer_main(void *shard)
+{
+	struct shard *h = shard;
+	struct waiting *first;
+
+	while ((first = wait_for_work(h)) != NULL)
+		run_group(h, first);
+	return NULL;
+}
+
+/* -- callers ------------------------------------------------------------ */
+
+static bool
+enqueue(struct shard *h, struct waiting *w)
+{
+	bool accepted;
+
+	lock_take(&h->queue_lock);
+	accepted = !h->stopping && h->committer_started;
+	if (accepted) {
+		if (h->last != NULL)
+			h->last->next = w;
+		else
+			h->first = w;
+		h->last = w;
+		(void)pthread_cond_signal(&h->queue_ready);
+	}
+	lock_release(&h->queue_lock);
+	return accepted;
+}
+
+static void
+wait_until_done(struct shard *h, const struct waiting *w)
+{
+	lock_take(&h->queue_lock);
+	while (!w->done)
+		lock_wait(&h->queue_lock, &h->queue_done);
+	lock_release(&h->queue_lock);
+}
+
+void
+store_update_all(struct store *s, struct store_change *changes, size_t count)
+{
+	struct waiting *all = mem_array(count, sizeof(*all));
+
+	wait_begin();
+	for (size_t i = 0; i < count; i++) {
+		assert(changes[i].account != META_ACCOUNT);
+		all[i].change = &changes[i];
+		if (!enqueue(shard_of(s, changes[i].account), &all[i])) {
+			changes[i].result = RC_SHUTDOWN;
+			all[i].done = true;
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		wait_until_done(shard_of(s, changes[i].account), &all[i]);
+	wait_end();
+	mem_free(all);
+}
+
+enum rc
+store_update(struct store *s, uint64_t account, store_update_fn *fn, void *arg)
+{
+	struct store_change change = { account, fn, arg, RC_OK };
+
+	store_update_all(s, &change, 1);
+	return change.result;
+}
+
+void
+store_post(struct store *s, uint64_t account, store_update_fn *fn, void *arg)
+{
+	struct store_change *change = mem_alloc(sizeof(*change));
+	struct waiting *w = mem_alloc(sizeof(*w));
+
+	*change = (struct store_change){ account, fn, arg, RC_OK };
+	*w = (struct waiting){ .change = change, .posted = true };
+	if (!enqueue(shard_of(s, account), w)) {
+		mem_free(arg);
+		mem_free(change);
+		mem_free(w);
+	}
+}

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * LMDB, with its defaults for durability: no MDB_NOSYNC, no MDB_WRITEMAP.
+ */
+#include "store/index.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/buf.h"
+#include "base/endian.h"
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+/* Address space only; a shard with more metadata than this needs a larger
+ * figure here.  The sum over the shards must fit what a thread sanitizer
+ * leaves of the address space. */
+#define MAP_BYTES      (128ull << 30)
+#define READERS_MAX    1024
+#define HEADER_BYTES   12
+#define KEY_BYTES_MAX  511
+#define IDLE_READS_MAX 64
+
+struct index {
+	MDB_env *env;
+	MDB_dbi dbi;
+	struct lock lock;	 /* guards idle */
+	struct index_read *idle; /* reset transactions to use again */
+	unsigned idle_count;
+};
+
+struct index_read {
+	struct index *index;
+	MDB_txn *txn;
+	struct index_read *next;
+};
+
+struct index_cursor {
+	MDB_cursor *cursor;
+};
+
+struct index_write {
+	struct index *index;
+	MDB_txn *txn;
+	char *value; /* room to put a header before a value */
+	size_t value_size;
+};
+
+static enum rc
+code_of(int code, const char *what)
+{
+	if (code == 0)
+		return RC_OK;
+	if (code == MDB_NOTFOUND)
+		return RC_NOTFOUND;
+	log_event(LOG_ERROR, "index-failed", "what=%s error=\"%s\"", what,
+	    mdb_strerror(code));
+	if (code == ENOSPC || code == MDB_MAP_FULL)
+		return RC_NOSPACE;
+	if (code == MDB_CORRUPTED || code == MDB_INVALID ||
+	    code == MDB_PAGE_NOTFOUND)
+		return RC_CORRUPT;
+	return RC_IO;
+}
+
+static enum rc
+open_database(struct index *x, bool read_only)
+{
+	MDB_txn *txn;
+	int code;
+
+	code = mdb_txn_begin(x->env, NULL, read_only ? MDB_RDONLY : 0, &txn);
+	if (code != 0)
+		return code_of(code, "begin");
+	code = mdb_dbi_open(txn, NULL, 0, &x->dbi);
+	if (code != 0) {
+		mdb_txn_abort(txn);
+		return code_of(code, "open");
+	}
+	return code_of(mdb_txn_commit(txn), "commit");
+}
+
+static enum rc
+open_environment(struct index *x, const char *folder, bool read_only)
+{
+	char path[4096];
+	int code;
+
+	(void)snprintf(path, sizeof(path), "%s/index.mdb", folder);
+	code = mdb_env_create(&x->env);
+	if (code != 0)
+		return code_of(code, "create");
+	(void)mdb_env_set_mapsize(x->env, MAP_BYTES);
+	(void)mdb_env_set_maxreaders(x->env, READERS_MAX);
+	code = mdb_env_open(x->env, path,
+	    MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD |
+		(read_only ? MDB_RDONLY : 0),
+	    0600);
+	if (code != 0)
+		return code_of(code, "open");
+	return open_database(x, read_only);
+}
+
+enum rc
+index_open(const char *folder, bool read_only, struct index **ret_index)
+{
+	struct index *x = mem_alloc(sizeof(*x));
+	enum rc rc;
+
+	lock_init(&x->lock);
+	rc = open_environment(x, folder, read_only);
+	if (rc != RC_OK) {
+		index_close(x);
+		return rc;
+	}
+	*ret_index = x;
+	return RC_OK;
+}
+
+void
+index_close(struct index *x)
+{
+	if (x == NULL)
+		return;
+	while (x->idle != NULL) {
+		struct index_read *r = x->idle;
+
+		x->idle = r->next;
+		mdb_txn_abort(r->txn);
+		mem_free(r);
+	}
+	if (x->env != NULL)
+		mdb_env_close(x->env);
+	lock_fini(&x->lock);
+	mem_free(x);
+}
+
+static struct index_read *
+take_idle(struct index *x)
+{
+	struct index_read *r;
+
+	lock_take(&x->lock);
+	r = x->idle;
+	if (r != NULL) {
+		x->idle = r->next;
+		x->idle_count--;
+	}
+	lock_release(&x->lock);
+	return r;
+}
+
+enum rc
+index_read_begin(struct index *x, struct index_read **ret_read)
+{
+	struct index_read *r = take_idle(x);
+	int code;
+
+	if (r != NULL) {
+		code = mdb_txn_renew(r->txn);
+	} else {
+		r = mem_alloc(sizeof(*r));
+		r->index = x;
+		code = mdb_txn_begin(x->env, NULL, MDB_RDONLY, &r->txn);
+	}
+	if (code != 0) {
+		if (r->txn != NULL)
+			mdb_txn_abort(r->txn);
+		mem_free(r);
+		return code_of(code, "read");
+	}
+	*ret_read = r;
+	return RC_OK;
+}
+
+void
+index_read_end(struct index_read *r)
+{
+	struct index *x;
+
+	if (r == NULL)
+		return;
+	x = r->index;
+	mdb_txn_reset(r->txn);
+	lock_take(&x->lock);
+	if (x->idle_count < IDLE_READS_MAX) {
+		r->next = x->idle;
+		x->idle = r;
+		x->idle_count++;
+		r = NULL;
+	}
+	lock_release(&x->lock);
+	if (r != NULL) {
+		mdb_txn_abort(r->txn);
+		mem_free(r);
+	}
+}
+
+enum rc
+index_read_renew(struct index_read *r)
+{
+	mdb_txn_reset(r->txn);
+	return code_of(mdb_txn_renew(r->txn), "renew");
+}
+
+/* The key as LMDB sees it, in ${space}. */
+static MDB_val
+make_key(uint64_t account, struct str key, char space[KEY_BYTES_MAX])
+{
+	assert(key.n <= KEY_BYTES_MAX - 8);
+	endian_put_be64(space, account);
+	if (key.n > 0)
+		memcpy(space + 8, key.p, key.n);
+	return (MDB_val){ key.n + 8, space };
+}
+
+static uint32_t
+check_of(const MDB_val *key, uint64_t seq, const char *bytes, size_t count)
+{
+	uint64_t sum = XXH3_64bits_withSeed(key->mv_data, key->mv_size, seq);
+
+	return (uint32_t)XXH3_64bits_withSeed(bytes, count, sum);
+}
+
+static enum rc
+open_value(const MDB_val *key, const MDB_val *data, struct str *ret_value,
+    uint64_t *ret_seq)
+{
+	const char *at = data->mv_data;
+	uint64_t seq;
+
+	if (data->mv_size < HEADER_BYTES || key->mv_size < 8)
+		return RC_CORRUPT;
+	seq = endian_get_le64(at);
+	if (check_of(key, seq, at + HEADER_BYTES,
+		data->mv_size - HEADER_BYTES) != endian_get_le32(at + 8))
+		return RC_CORRUPT;
+	*ret_value =
+	    (struct str){ at + HEADER_BYTES, data->mv_size - HEADER_BYTES };
+	*ret_seq = seq;
+	return RC_OK;
+}
+
+enum rc
+index_get(struct index_read *r, uint64_t account, struct str key,
+    struct str *ret_value, uint64_t *ret_seq)
+{
+	char space[KEY_BYTES_MAX];
+	MDB_val name = make_key(account, key, space), data;
+	int code = mdb_get(r->txn, r->index->dbi, &name, &data);
+
+	if (code != 0)
+		return code_of(code, "get");
+	return open_value(&name, &data, ret_value, ret_seq);
+}
+
+enum rc
+index_cursor_begin(struct index_read *r, struct index_cursor **ret_cursor)
+{
+	struct index_cursor *c = mem_alloc(sizeof(*c));
+	int code = mdb_cursor_open(r->txn, r->index->dbi, &c->cursor);
+
+	if (code != 0) {
+		mem_free(c);
+		return code_of(code, "cursor");
+	}
+	*ret_cursor = c;
+	return RC_OK;
+}
+
+void
+index_cursor_end(struct index_cursor *c)
+{
+	if (c == NULL)
+		return;
+	mdb_cursor_close(c->cursor);
+	mem_free(c);
+}
+
+static enum rc
+cursor_move(struct index_cursor *c, MDB_val *name, MDB_cursor_op op,
+    uint64_t *ret_account, struct str *ret_key, struct str *ret_value,
+    uint64_t *ret_seq)
+{
+	MDB_val data;
+	int code = mdb_cursor_get(c->cursor, name, &data, op);
+
+	if (code != 0)
+		return code_of(code, "walk");
+	if (name->mv_size < 8)
+		return RC_CORRUPT;
+	*ret_account = endian_get_be64(name->mv_data);
+	*ret_key =
+	    (struct str){ (const char *)name->mv_data + 8, name->mv_size - 8 };
+	return open_value(name, &data, ret_value, ret_seq);
+}
+
+enum rc
+index_cursor_seek(struct index_cursor *c, uint64_t account, struct str key,
+    uint64_t *ret_account, struct str *ret_key, struct str *ret_value,
+    uint64_t *ret_seq)
+{
+	char space[KEY_BYTES_MAX];
+	MDB_val name = make_key(account, key, space);
+
+	return cursor_move(
+	    c, &name, MDB_SET_RANGE, ret_account, ret_key, ret_value, ret_seq);
+}
+
+enum rc
+index_cursor_next(struct index_cursor *c, uint64_t *ret_account,
+    struct str *ret_key, struct str *ret_value, uint64_t *ret_seq)
+{
+	MDB_val name = { 0 };
+
+	return cursor_move(
+	    c, &name, MDB_NEXT, ret_account, ret_key, ret_value, ret_seq);
+}
+
+enum rc
+index_write_begin(struct index *x, struct index_write **ret_write)
+{
+	struct index_write *w = mem_alloc(sizeof(*w));
+	int code = mdb_txn_begin(x->env, NULL, 0, &w->txn);
+
+	if (code != 0) {
+		mem_free(w);
+		return code_of(code, "write");
+	}
+	w->index = x;
+	*ret_write = w;
+	return RC_OK;
+}
+
+enum rc
+index_put(struct index_write *w, uint64_t account, struct str key,
+    struct str value, uint64_t seq)
+{
+	char space[KEY_BYTES_MAX];
+	MDB_val name = make_key(account, key, space), data;
+
+	if (w->value_size < value.n + HEADER_BYTES) {
+		w->value_size = value.n + HEADER_BYTES;
+		w->value = mem_resize(w->value, w->value_size);
+	}
+	endian_put_le64(w->value, seq);
+	endian_put_le32(w->value + 8,
+	    check_of(&name, seq, value.n > 0 ? value.p : "", value.n));
+	if (value.n > 0)
+		memcpy(w->value + HEADER_BYTES, value.p, value.n);
+	data = (MDB_val){ value.n + HEADER_BYTES, w->value };
+	return code_of(mdb_put(w->txn, w->index->dbi, &name, &data, 0), "put");
+}
+
+enum rc
+index_delete(struct index_write *w, uint64_t account, struct str key)
+{
+	char space[KEY_BYTES_MAX];
+	MDB_val name = make_key(account, key, space);
+	int code = mdb_del(w->txn, w->index->dbi, &name, NULL);
+
+	return code == MDB_NOTFOUND ? RC_OK : code_of(code, "delete");
+}
+
+static void
+write_free(struct index_write *w)
+{
+	mem_free(w->value);
+	mem_free(w);
+}
+
+enum rc
+index_write_commit(struct index_write *w)
+{
+	enum rc rc = code_of(mdb_txn_commit(w->txn), "commit");
+
+	write_free(w);
+	return rc;
+}
+
+void
+index_write_abort(struct index_write *w)
+{
+	mdb_txn_abort(w->txn);
+	write_free(w);
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of the store share: the shard and its threads.
+ *
+ * Threads and locks.  Each shard has a committer (runs changes, appends to the
+ * log, publishes) and a keeper (checkpoints, collects garbage).  Lock order:
+ * queue_lock or shard lock first, then the segment table's or the index
+ * pool's; never two shards at once.  Members say who may touch them.
+ */
+#ifndef AVOCET_STORE_STORE_INTERNAL_H
+#define AVOCET_STORE_STORE_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/lock.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "store/index.h"
+#include "store/pending.h"
+#include "store/record.h"
+#include "store/segment.h"
+#include "store/store.h"
+
+/* Keys of the mail layer begin with a byte above this. */
+#define KEY_INTERNAL_LAST 0x01
+
+/* Under account 0. */
+#define META_ACCOUNT	  0
+#define META_POSITION	  STR("p")
+#define META_USE_PREFIX	  STR("u")
+#define META_SHARE_PREFIX STR("r")
+#define POSITION_BYTES	  24
+#define USE_KEY_BYTES	  9
+#define USE_VALUE_BYTES	  24
+
+/* A group of commits is closed when it has this many bytes or changes; a
+ * single change may be larger, up to the third figure.  The memory of up to
+ * the fourth is kept for the next group. */
+#define GROUP_BYTES	 (4 * 1024 * 1024)
+#define GROUP_CHANGES	 4096
+#define GROUP_BYTES_MAX	 RECORD_PAYLOAD_BYTES_MAX
+#define GROUP_BYTES_KEPT (1024 * 1024)
+
+/* How far the log goes: the next record goes to ${offset} of ${segment} and
+ * has number ${seq}. */
+struct position {
+	uint64_t segment;
+	uint64_t offset;
+	uint64_t seq;
+};
+
+/* Where a blob's image lies. */
+struct location {
+	uint64_t segment;
+	uint64_t offset;
+	uint64_t stored; /* bytes of the image */
+	uint64_t raw;	 /* bytes of the message, without the prefix */
+	bool shared;	 /* other accounts refer to the same image */
+};
+
+/* The pending state of one account. */
+struct account_state {
+	uint64_t id;
+	char key[8];		 /* for the map */
+	struct pending *active;	 /* shard lock */
+	struct pending *frozen;	 /* shard lock */
+	bool touched;		 /* shard lock: the group under way has it */
+	struct pending *working; /* committer: active and this group's */
+	struct pending *behind;	 /* committer: frozen, for this group */
+	struct account_state *next_touched;
+};
+
+struct shard;
+
+/* A change in the queue. */
+struct waiting {
+	struct store_change *change;
+	struct waiting *next;
+	bool done;   /* queue_lock */
+	bool posted; /* nobody waits; free it and the change's argument */
+};
+
+/* What a change has written so far, in order. */
+struct txn_op {
+	enum record_op op;
+	struct pending_entry *entry;  /* PUT, DELETE and the META kinds */
+	uint64_t old_seq;	      /* of the value that this one replaces */
+	uint64_t old_bytes;	      /* 0: there was none */
+	struct location old_location; /* stored of 0: none */
+	/* RECORD_BLOB, which has its entry only when it is serialised */
+	uint64_t blob;
+	const void *token;
+	struct str image;
+	struct location location; /* also of a PUT that refers to a blob */
+	struct str prefix;
+	char *memory; /* of prefix */
+};
+
+struct store_txn {
+	struct shard *shard;
+	uint64_t id; /* of the account */
+	struct account_state *account;
+	struct account_state *meta;
+	uint64_t seq;
+	bool quiet; /* moves what is there: the watcher is not told */
+	VEC(struct txn_op) ops;
+};
+
+/* Where bytes have been put in the group under way: others that put the same
+ * (told by ${token}) refer to them. */
+struct placed {
+	const void *token;
+	struct location at;
+};
+
+struct freeze;
+
+struct shard {
+	struct store *store;
+	uint32_t number;
+	char *folder;
+	size_t damaged; /* segments that could not be loaded */
+	struct index *index;
+	struct segments *segments;
+
+	struct lock lock; /* guards down to keeper_done */
+	struct map accounts;
+	struct position published;
+	/* Counts the times that the pending states moved: frozen, or dropped
+	 * after a checkpoint.  Readers see by it that they must look again. */
+	uint64_t moves;
+	uint64_t wanted; /* checkpoints asked for */
+	uint64_t served; /* of those, answered */
+	enum rc served_rc;
+	uint64_t pending_bytes; /* of log since the last freeze */
+	bool collect_wanted;
+	bool keeper_stop;
+	bool frozen_full;  /* a freeze is being written */
+	unsigned epoch;	   /* which of ${readers} new readers join */
+	enum rc keeper_rc; /* of the last checkpoint */
+	pthread_cond_t keeper_wake;
+	pthread_cond_t keeper_done;
+	_Atomic size_t readers[2];
+
+	struct lock queue_lock; /* guards the next four */
+	struct waiting *first;
+	struct waiting *last;
+	bool stopping;
+	pthread_cond_t queue_ready;
+	pthread_cond_t queue_done;
+
+	/* The committer's alone (recovery's before it starts). */
+	struct segment *current;
+	struct position next;
+	struct index_read *read; /* while a group runs */
+	uint64_t read_moves;	 /* what ${moves} was when it began */
+	struct buf group;
+	VEC(struct placed) placed;
+	struct account_state *touched;
+	VEC(struct store_txn) replayed; /* recovery: not yet published */
+	uint64_t replayed_bytes;
+	bool broken; /* a sync failed: nothing more is accepted */
+
+	/* The keeper's alone (its starter's before and after). */
+	struct freeze *unwritten; /* to be tried again */
+	struct position stored;	  /* what the index stands on */
+	VEC(uint64_t) condemned;  /* segments without use, and those that */
+	VEC(uint64_t) dying;	  /* wait for earlier readers only */
+
+	pthread_t committer;
+	pthread_t keeper;
+	bool committer_started; /* queue_lock, once it runs */
+	bool keeper_started;
+};
+
+struct store {
+	struct shard *shards;
+	unsigned shard_count;
+	uint64_t segment_bytes;
+	uint64_t checkpoint_bytes;
+	bool zero_ahead;
+	bool read_only;
+	int lock_fd;
+	char *folder;
+	store_watch_fn *watch;
+	void *watch_arg;
+	_Atomic size_t staged_bytes; /* in memory, all stages */
+	bool rebuild;		     /* start from an empty index */
+	struct lock zstd_lock;	     /* guards the next two */
+	void *zstd_contexts[4];
+	unsigned zstd_count;
+};
+
+/* -- store.c ------------------------------------------------------------ */
+
+/* A store that is not open yet, and its opening but for the threads.
+ * store_close() in any case. */
+struct store *store_new(const struct store_options *options);
+enum rc
+store_load(struct store *s, unsigned shards, const char **ret_why) MUST_CHECK;
+
+/* -- format.c ----------------------------------------------------------- */
+
+/* The file that says which version and how many shards a store has. */
+struct format {
+	uint32_t version;
+	uint32_t shards;
+};
+#define FORMAT_VERSION 1
+/* RC_NOTFOUND, RC_VERSION, RC_CORRUPT, RC_IO. */
+enum rc format_read(const char *folder, struct format *ret_format) MUST_CHECK;
+/* Durable when it returns. */
+enum rc format_write(const char *folder, const struct format *f) MUST_CHECK;
+
+/* -- shard.c ------------------------------------------------------------ */
+
+struct shard *shard_of(const struct store *s, uint64_t account);
+
+/* Open what is in the folder of ${h->number} (made when missing), without
+ * threads and without having replayed anything. */
+enum rc
+shard_load(struct shard *h, struct store *s, unsigned number) MUST_CHECK;
+enum rc shard_start(struct shard *h) MUST_CHECK;
+/* Take no more changes; shard_stop() finishes those that are queued. */
+void shard_refuse(struct shard *h);
+void shard_stop(struct shard *h);
+/* Free; the threads have stopped or never ran. */
+void shard_unload(struct shard *h);
+
+/* The account's state, made when missing.  Shard lock held. */
+struct account_state *shard_account(struct shard *h, uint64_t account);
+/* Drop a state that holds nothing.  Shard lock held. */
+void shard_forget_empty(struct shard *h, struct account_state *a);
+
+/* -- recover.c ---------------------------------------------------------- */
+
+/* Replay the log behind the stored position and be ready to append. */
+enum rc shard_recover(struct shard *h) MUST_CHECK;
+/* Take over the stored counts of the segments. */
+enum rc recover_uses(struct shard *h) MUST_CHECK;
+/* Replay one record of the segment ${h->current}, behind which ${end} is, as
+ * the next one, whatever its number. */
+enum rc recover_record(
+    struct shard *h, const struct record *r, uint64_t end) MUST_CHECK;
+/* Publish what has been replayed since. */
+void recover_publish(struct shard *h);
+
+/* -- txn.c -------------------------------------------------------------- */
+
+/* Begin a change of ${account} with number ${seq}; the roots are those of the
+ * group under way. */
+void
+txn_begin(struct store_txn *t, struct shard *h, uint64_t account, uint64_t seq);
+void txn_fini(struct store_txn *t);
+
+/* The generic forms, for an account's state ${a} (or the meta one). */
+enum rc txn_lookup(struct store_txn *t, struct account_state *a, struct str key,
+    struct str *ret_value, uint64_t *ret_seq) MUST_CHECK;
+void txn_write(
+    struct store_txn *t, enum record_op op, struct str key, struct str value);
+
+/* Put bytes as the blob, or refer to them when they have been placed in this
+ * group already.  ${from} and its views live until the group has run. */
+struct blob_source {
+	const void *token;
+	struct str image;
+	uint64_t raw;
+};
+void txn_blob_put(struct store_txn *t, uint64_t blob,
+    const struct blob_source *from, struct str prefix);
+
+/* Append the change as a record to the group; gives blobs their locations
+ * (the record begins at ${offset} of the current segment). */
+void txn_serialise(
+    struct store_txn *t, struct buf *group, uint64_t offset, uint32_t place);
+
+/* Count what the change uses and no longer uses. */
+void txn_count(const struct store_txn *t);
+/* What an entry counts for in the segment of its record. */
+uint64_t txn_counted(size_t key_bytes, size_t value_bytes);
+
+/* Redo a record. */
+enum rc txn_replay(struct store_txn *t, const struct record *r) MUST_CHECK;
+
+/* -- commit.c ----------------------------------------------------------- */
+
+void *committer_main(void *shard);
+/* Begin and end looking at the index for a group. */
+enum rc commit_look(struct shard *h) MUST_CHECK;
+void commit_look_away(struct shard *h);
+/* The working state of an account, ready to be changed in this group. */
+struct account_state *commit_touch(struct shard *h, uint64_t account);
+/* Make the working states the active ones, and ${h->next} the published
+ * position; count what ${txns} use. */
+void commit_publish(struct shard *h, const struct store_txn *txns, size_t count,
+    uint64_t bytes);
+/* Go on in a new segment. */
+enum rc commit_roll(struct shard *h) MUST_CHECK;
+
+/* -- keeper.c ----------------------------------------------------------- */
+
+void *keeper_main(void *shard);
+void keeper_fini(struct shard *h);
+/* Let segments go that nothing refers to, as soon as no reader can. */
+void keeper_condemn(struct shard *h, uint64_t segment);
+void keeper_let_go(struct shard *h);
+enum rc keeper_checkpoint(struct shard *h) MUST_CHECK;
+
+/* -- rebuild.c ---------------------------------------------------------- */
+
+/* In place of recovery: make a new index from all segments. */
+enum rc rebuild_shard(struct shard *h) MUST_CHECK;
+
+/* -- collect.c ---------------------------------------------------------- */
+
+/* Move what lives out of segments that hold mostly garbage; ${hard}: out of
+ * all that hold a fair amount. */
+enum rc collect_shard(struct shard *h, bool hard) MUST_CHECK;
+
+/* -- blob.c ------------------------------------------------------------- */
+
+#define BLOB_KEY_BYTES 10
+/* The key of the record that says where blob ${id} lies. */
+struct str blob_key(uint64_t id, char space[BLOB_KEY_BYTES]);
+bool blob_key_id(struct str key, uint64_t *ret_id);
+void
+blob_record_pack(struct buf *to, const struct location *at, struct str prefix);
+bool blob_record_unpack(
+    struct str value, struct location *ret_at, struct str *ret_prefix);
+#define BLOB_RECORD_BYTES_MAX (33 + STORE_PREFIX_BYTES_MAX)
+/* Key, under META, of the fact that blob ${id} of ${account} refers to an
+ * image at ${at} that it did not bring. */
+#define SHARE_KEY_BYTES 33
+struct str share_key(const struct location *at, uint64_t account, uint64_t id,
+    char space[SHARE_KEY_BYTES]);
+/* Its beginning, which all who share the image have in common. */
+#define SHARE_PREFIX_BYTES 17
+bool share_key_unpack(struct str key, struct location *ret_at,
+    uint64_t *ret_account, uint64_t *ret_id);
+
+/* Read a whole image and prove it; for check and the collector. */
+enum rc blob_verify(struct shard *h, const struct location *at) MUST_CHECK;
+
+/* -- stage.c ------------------------------------------------------------ */
+
+/* The image in memory (n of 0: it has a file), its sizes, its file. */
+struct str stage_image(const struct stage *g);
+uint64_t stage_stored(const struct stage *g);
+/* Its own segment, if this shard's; 0: none. */
+uint64_t stage_segment(const struct stage *g, const struct shard *h);
+/* A change refers to the file: it stays when the stage is freed. */
+void stage_keep(struct stage *g);
+
+/* -- read.c ------------------------------------------------------------- */
+
+struct store_read {
+	struct shard *shard;
+	uint64_t account;
+	struct pending *active;
+	struct pending *frozen;
+	struct index_read *index;
+	unsigned epoch;
+};
+
+/* Join (leave) the readers for whom segments are kept.  Join with the shard
+ * lock held. */
+unsigned read_join(struct shard *h);
+void read_leave(struct shard *h, unsigned epoch);
+
+/* Look a key up: pending, then index. */
+enum rc read_lookup(const struct pending *active, const struct pending *frozen,
+    struct index_read *index, uint64_t account, struct str key,
+    struct str *ret_value, uint64_t *ret_seq) MUST_CHECK;
+
+enum rc iter_begin(const struct pending *active, const struct pending *frozen,
+    struct index_read *index, uint64_t account, struct str prefix,
+    struct str from, struct store_iter **ret_iter) MUST_CHECK;
+
+#endif
