@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of mail_check() share.
+ *
+ * A check looks at one account in one read, so that it sees one moment however
+ * many changes go on; that is longer than a slice, which only keeps the index
+ * from reusing pages meanwhile.  Contents are looked at afterwards, email by
+ * email.
+ */
+#ifndef AVOCET_MAIL_CHECK_INTERNAL_H
+#define AVOCET_MAIL_CHECK_INTERNAL_H
+
+#include "base/vec.h"
+#include "mail/chunk.h"
+#include "mail/email.h"
+#include "mail/mail_internal.h"
+
+struct check {
+	struct mail *mail;
+	mail_report_fn *report;
+	void *arg;
+	uint64_t account; /* that is being looked at */
+	uint64_t faults;  /* found in it */
+	struct account_record record;
+	VEC(uint64_t) emails; /* one entry for each message that has it */
+};
+
+/* Report a fault of the account; more than CHECK_REPORTS_MAX of them are only
+ * counted. */
+void check_fault(struct check *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* RC_CORRUPT is a fault to be told, with ${what}; anything else that is not
+ * RC_OK ends the check. */
+enum rc check_damage(struct check *c, enum rc rc, const char *what) MUST_CHECK;
+
+/* Mailboxes, names, subscriptions, the account's totals; adds to c->emails.
+ * RC_IO. */
+enum rc check_mailboxes(struct check *c, struct store_read *r) MUST_CHECK;
+
+/* One mailbox: its chunks against its record.  RC_IO. */
+enum rc check_mailbox(struct check *c, struct store_read *r,
+    const struct mailbox_record *m) MUST_CHECK;
+
+/* Emails against c->emails.  RC_IO. */
+enum rc check_references(struct check *c, struct store_read *r) MUST_CHECK;
+
+/* The bytes of every email: size, digest, and that parsing them gives what
+ * the record says.  Waits for the disk.  RC_IO. */
+enum rc check_contents(struct check *c) MUST_CHECK;
+
+/* What parsing the bytes of an email gives, and the bytes' digest. */
+struct content {
+	struct mime_parser *parser;
+	struct email email; /* views are the parser's and of ${digest} */
+	char digest[EMAIL_DIGEST_BYTES];
+};
+/* Read all of ${blob}, of which the first ${prefix} bytes are not the
+ * message's.  RC_CORRUPT, RC_IO.  Waits for the disk. */
+enum rc content_read(
+    struct blob *blob, uint32_t prefix, struct content *ret_content) MUST_CHECK;
+void content_fini(struct content *content);
+bool content_matches(const struct content *content, const struct email *email);
+
+/* -- repair*.c ------------------------------------------------------------ */
+
+/* Make anew what can be derived, in the account that ${c} has looked at:
+ * unreadable chunks and records go, counters and references are counted,
+ * names follow mailboxes, emails that no message has any more come back in a
+ * mailbox of their own.  Waits for the disk. */
+enum rc repair_account(struct check *c) MUST_CHECK;
+
+#endif

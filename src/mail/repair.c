@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Repairing an account: its record, its mailboxes' records, names, totals.
+ */
+#include <assert.h>
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "mail/repair_internal.h"
+
+/* -- the account's record ------------------------------------------------- */
+
+/* A record that is lost begins again with what is certainly above all that
+ * was given out. */
+static enum rc
+load_account(struct store_txn *t, int64_t now, struct change *ret_change)
+{
+	struct change c = { .txn = t, .now = now, .dirty = true };
+	struct key_space space;
+	struct str value;
+	enum rc rc = store_txn_get(t, key_account(&space), &value);
+
+	if (rc != RC_OK && rc != RC_NOTFOUND && rc != RC_CORRUPT)
+		return rc;
+	if (rc != RC_OK || !account_record_unpack(value, &c.account))
+		c.account = (struct account_record){ .mailbox_next = 1,
+			.uidvalidity_next =
+			    now > 0 && now < UINT32_MAX ? (uint32_t)now : 1,
+			.email_next = 1,
+			.highestmodseq = 1 };
+	c.account.deleted = false;
+	*ret_change = c;
+	return RC_OK;
+}
+
+static void
+see_mailbox(struct change *c, const struct mailbox_record *m)
+{
+	if (m->id >= c->account.mailbox_next)
+		c->account.mailbox_next = m->id + 1;
+	if (m->uidvalidity >= c->account.uidvalidity_next)
+		c->account.uidvalidity_next = m->uidvalidity + 1;
+	if (m->highestmodseq > c->account.highestmodseq)
+		c->account.highestmodseq = m->highestmodseq;
+}
+
+/* -- which mailboxes there are -------------------------------------------- */
+
+struct mailbox_ids {
+	VEC(uint32_t) v;
+};
+
+static void
+note_id(struct mailbox_ids *ids, uint32_t id)
+{
+	for (size_t i = ids->v.n; i > 0; i--)
+		if (ids->v.v[i - 1] == id)
+			return;
+	vec_push(&ids->v, id);
+}
+
+/* The mailbox ids in keys of ${kind}, whatever their values. */
+static enum rc
+note_ids(struct store_txn *t, enum key_kind kind, struct mailbox_ids *ids)
+{
+	struct store_iter *it;
+	struct key_space space;
+	struct str prefix = key_prefix(&space, kind);
+	struct str key, value;
+	enum rc rc = store_txn_iter(t, prefix, prefix, &it);
+
+	if (rc != RC_OK)
+		return rc;
+	do {
+		struct key_parts parts;
+
+		rc = store_iter_next(it, &key, &value, NULL);
+		if ((rc == RC_OK || rc == RC_CORRUPT) && key_parse(key, &parts))
+			note_id(ids, parts.mailbox);
+	} while (rc == RC_OK || rc == RC_CORRUPT);
+	store_iter_end(it);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+static enum rc
+note_all_ids(struct store_txn *t, struct mailbox_ids *ids)
+{
+	static const enum key_kind kinds[] = { KEY_MAILBOX, KEY_CHUNK_FIXED,
+		KEY_CHUNK_CHANGING };
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds) && rc == RC_OK;
+	     i++)
+		rc = note_ids(t, kinds[i], ids);
+	return rc;
+}
+
+/* -- records -------------------------------------------------------------- */
+
+/* Where the name of a mailbox is made that has none. */
+struct found_name {
+	char text[32];
+	struct str name;
+};
+
+static void
+make_found_name(struct found_name *f, uint32_t id)
+{
+	int n = snprintf(f->text, sizeof(f->text), "Found-%" PRIu32, id);
+
+	f->name = (struct str){ .p = f->text, .n = (size_t)n };
+}
+
+/* The record of the mailbox, or one made up for its messages. */
+static enum rc
+load_mailbox(struct change *c, uint32_t id, struct found_name *found,
+    struct mailbox_record *ret_mailbox)
+{
+	enum rc rc = change_any_mailbox(c, id, ret_mailbox);
+
+	if (rc == RC_OK || (rc != RC_NOTFOUND && rc != RC_CORRUPT))
+		return rc;
+	make_found_name(found, id);
+	*ret_mailbox = (struct mailbox_record){ .id = id,
+		.name = found->name,
+		.uidnext = 1,
+		.recent_uid = 1,
+		.highestmodseq = change_modseq(c),
+		.created = c->now };
+	return change_uidvalidity(c, &ret_mailbox->uidvalidity);
+}
+
+/* Its name leads to it; if another has the name already, it gets a new one. */
+static void
+put_name(struct change *c, struct mailbox_record *m, struct found_name *found)
+{
+	struct key_space space;
+	struct buf value;
+	uint32_t other;
+
+	if (change_name(c, m->name, &other) == RC_OK) {
+		make_found_name(found, m->id);
+		m->name = found->name;
+	}
+	buf_init(&value, NAME_RECORD_BYTES);
+	name_record_pack(&value, m->id);
+	store_txn_put(c->txn, key_name(&space, m->name), buf_str(&value));
+	buf_fini(&value);
+}
+
+static void
+add_totals(struct change *c, const struct mailbox_record *m)
+{
+	int64_t from = m->deleted != 0 ? m->deleted : m->expunged_from;
+	int64_t *earliest = &c->account.purge_from;
+
+	if (from != 0 && (*earliest == 0 || from < *earliest))
+		*earliest = from;
+	if (m->deleted != 0)
+		return;
+	c->account.mailboxes++;
+	c->account.messages += m->messages;
+	c->account.size += m->size;
+}
+
+static enum rc
+repair_one(struct change *c, uint32_t id)
+{
+	struct found_name found;
+	struct mailbox_record m;
+	enum rc rc = load_mailbox(c, id, &found, &m);
+
+	if (rc != RC_OK)
+		return rc;
+	if (m.uidvalidity == 0)
+		rc = change_uidvalidity(c, &m.uidvalidity);
+	if (rc != RC_OK)
+		return rc;
+	see_mailbox(c, &m);
+	if (m.deleted == 0)
+		put_name(c, &m, &found);
+	rc = repair_mailbox(c, &m);
+	add_totals(c, &m);
+	return rc;
+}
+
+/* -- names and subscriptions ---------------------------------------------- */
+
+/* Delete all keys of a kind; with ${damaged}, only those whose value cannot be
+ * read.  *ret_left gets how many stay. */
+static enum rc
+delete_kind(
+    struct store_txn *t, enum key_kind kind, bool damaged, uint32_t *ret_left)
+{
+	struct key_space space, at = { 0 };
+	struct str prefix = key_prefix(&space, kind);
+	struct str from = prefix, key, value;
+	enum rc rc;
+
+	*ret_left = 0;
+	for (;;) {
+		struct store_iter *it;
+
+		rc = store_txn_iter(t, prefix, from, &it);
+		if (rc != RC_OK)
+			return rc;
+		rc = store_iter_next(it, &key, &value, NULL);
+		if (rc != RC_OK && rc != RC_CORRUPT) {
+			store_iter_end(it);
+			return rc == RC_NOTFOUND ? RC_OK : rc;
+		}
+		assert(key.n <= sizeof(at.bytes));
+		memcpy(at.bytes, key.p, key.n);
+		from = (struct str){ .p = at.bytes, .n = key.n };
+		store_iter_end(it);
+		(*ret_left)++;
+		if (!damaged || rc == RC_CORRUPT) {
+			store_txn_delete(t, from);
+			(*ret_left)--;
+		} else if (from.n < sizeof(at.bytes)) {
+			at.bytes[from.n++] = '\0'; /* the least key after */
+		} else {
+			at.bytes[from.n - 1]++;
+		}
+	}
+}
+
+/* Names that were given up are forgotten: from now on, each had the greatest
+ * UIDVALIDITY of all. */
+static enum rc
+repair_freed(struct change *c)
+{
+	uint32_t slots[FREED_SLOTS];
+	struct key_space space;
+	struct str key = key_freed(&space);
+	struct str value;
+	struct buf packed;
+	enum rc rc = store_txn_get(c->txn, key, &value);
+
+	if (rc == RC_NOTFOUND ||
+	    (rc == RC_OK && freed_record_unpack(value, slots)))
+		return RC_OK;
+	if (rc != RC_OK && rc != RC_CORRUPT)
+		return rc;
+	for (size_t i = 0; i < FREED_SLOTS; i++)
+		slots[i] = c->account.uidvalidity_next - 1;
+	buf_init(&packed, FREED_RECORD_BYTES);
+	freed_record_pack(&packed, slots);
+	store_txn_put(c->txn, key, buf_str(&packed));
+	buf_fini(&packed);
+	return RC_OK;
+}
+
+static enum rc
+repair_inbox(struct change *c)
+{
+	struct mailbox_record inbox;
+	enum rc rc = mailbox_make(c, STR("INBOX"), SPECIAL_NONE, &inbox);
+
+	return rc == RC_EXISTS ? RC_OK : rc;
+}
+
+/* -- all of it ------------------------------------------------------------ */
+
+static enum rc
+repair_mailboxes(struct change *c, const struct mailbox_ids *ids)
+{
+	uint32_t left;
+	enum rc rc = delete_kind(c->txn, KEY_NAME, false, &left);
+
+	c->account.mailboxes = 0;
+	c->account.messages = 0;
+	c->account.size = 0;
+	c->account.purge_from = 0;
+	for (size_t i = 0; i < ids->v.n && rc == RC_OK; i++)
+		rc = repair_one(c, ids->v.v[i]);
+	if (rc == RC_OK)
+		rc = repair_inbox(c);
+	if (rc == RC_OK)
+		rc = repair_freed(c);
+	if (rc == RC_OK)
+		rc = delete_kind(
+		    c->txn, KEY_SUBSCRIPTION, true, &c->account.subscriptions);
+	return rc;
+}
+
+static enum rc
+repair_change(struct store_txn *t, void *arg)
+{
+	const int64_t *now = arg;
+	struct mailbox_ids ids = { 0 };
+	struct change c;
+	enum rc rc = load_account(t, *now, &c);
+
+	if (rc == RC_OK)
+		rc = note_all_ids(t, &ids);
+	if (rc == RC_OK)
+		rc = repair_mailboxes(&c, &ids);
+	if (rc == RC_OK)
+		change_end(&c);
+	vec_fini(&ids.v);
+	return rc;
+}
+
+enum rc
+repair_account(struct check *c)
+{
+	int64_t now = clock_wall();
+	enum rc rc =
+	    store_update(c->mail->store, c->account, repair_change, &now);
+
+	return rc == RC_OK ? repair_emails(c) : rc;
+}
