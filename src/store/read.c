@@ -321,11 +321,11 @@ store_iter_next(struct store_iter *it, struct str *ret_key,
 		    !in_prefix(it, (struct str){ it->key, it->key_bytes }))
 			rc = RC_NOTFOUND;
 	} while (rc == RC_OK && step.deleted);
-	if (rc == RC_OK)
-		rc = step.rc;
 	if (rc != RC_OK)
 		return rc;
 	*ret_key = (struct str){ it->key, it->key_bytes };
+	if (step.rc != RC_OK)
+		return step.rc;
 	*ret_value = step.value;
 	if (ret_seq != NULL)
 		*ret_seq = step.seq;

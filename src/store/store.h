@@ -70,8 +70,9 @@ enum rc store_get(
 struct store_iter;
 enum rc store_iter_begin(struct store_read *r, struct str prefix,
     struct str from, struct store_iter **ret_iter) MUST_CHECK;
-/* RC_OK, RC_NOTFOUND at the end, RC_CORRUPT, RC_IO.  *ret_seq (may be NULL)
- * gets the number of the commit that put the value. */
+/* RC_OK, RC_NOTFOUND at the end, RC_CORRUPT (*ret_key has no good value; the
+ * walk may go on), RC_IO.  *ret_seq (may be NULL) gets the number of the commit
+ * that put the value. */
 enum rc store_iter_next(struct store_iter *it, struct str *ret_key,
     struct str *ret_value, uint64_t *ret_seq) MUST_CHECK;
 void store_iter_end(struct store_iter *it);
