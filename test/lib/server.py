@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: MIT
+"""Runs the server under test, with a data folder of its own, on loopback ports
+that it chooses itself.
+
+AVOCET_PROGRAM names the program (build/avocet).  A sanitizer's report, an exit
+code other than 0, or death by a signal fails whoever calls stop().
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import signal
+import smtplib
+import subprocess
+import tempfile
+import threading
+
+from lib.client import Connection
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+START_S = 60
+STOP_S = 60
+PASSWORD = "correct horse"
+
+CONFIG = """\
+hostname = "test.example"
+data = "%(data)s"
+user = ""
+plaintext_login = "%(plaintext)s"
+sandbox = %(sandbox)s
+log_level = "debug"
+%(more)s
+listener = {
+  imap = { protocol = "imap"; address = "127.0.0.1:0"; tls = "starttls"; };
+  imaps = { protocol = "imap"; address = "127.0.0.1:0"; tls = "implicit"; };
+  lmtp = { protocol = "lmtp"; address = "127.0.0.1:0"; tls = "none"; };
+};
+"""
+
+REPORT = re.compile(r"ERROR: \w+Sanitizer|runtime error:|WARNING: ThreadSan"
+                    r"|Assertion .* failed")
+
+
+def program():
+    return os.environ.get("AVOCET_PROGRAM", str(ROOT / "build" / "avocet"))
+
+
+class Server:
+    """One running server.  ${more} is configuration text."""
+
+    def __init__(self, plaintext="loopback", sandbox="false", more=""):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="avocet-test-"))
+        self.config = self.folder / "avocet.conf"
+        self.config.write_text(CONFIG % {
+            "data": self.folder / "data", "plaintext": plaintext,
+            "sandbox": sandbox, "more": more})
+        self.users = 0
+        self.lock = threading.Lock()
+        self.process = None
+
+    # -- life ---------------------------------------------------------------
+
+    def start(self):
+        self.lines = []
+        self.addresses = {}
+        self.ready = threading.Event()
+        self.process = subprocess.Popen(
+            [program(), "serve", "-c", str(self.config)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, errors="backslashreplace")
+        self.reader = threading.Thread(target=self.read_log, daemon=True)
+        self.reader.start()
+        self.ready.wait(START_S)
+        if not self.addresses:
+            self.process.kill()
+            raise RuntimeError("the server did not start:\n" + self.log())
+        return self
+
+    def read_log(self):
+        for line in self.process.stderr:
+            self.lines.append(line)
+            match = re.search(
+                r'event=listening name="?(\w+)"? address="?([^"\s]+)', line)
+            if match:
+                host, port = match.group(2).rsplit(":", 1)
+                self.addresses[match.group(1)] = (host, int(port))
+            if "event=ready" in line:
+                self.ready.set()
+        self.ready.set()
+
+    def log(self):
+        return "".join(self.lines[-200:])
+
+    def stop(self):
+        """End by SIGTERM; the exit code has to be 0 and the log clean."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)
+            self.process.wait()
+            raise AssertionError("SIGTERM does not end the server:\n" +
+                                 self.log()) from None
+        self.reader.join()
+        problem = self.problem()
+        assert code == 0 and not problem, \
+            "exit code %d\n%s" % (code, problem or self.log())
+
+    def kill(self):
+        """End by SIGKILL, as a crash would."""
+        self.process.kill()
+        self.process.wait()
+        self.reader.join()
+
+    def problem(self):
+        """What a sanitizer or assertion has said, or an empty string."""
+        for number, line in enumerate(self.lines):
+            if REPORT.search(line):
+                return "".join(self.lines[number:number + 60])
+        return ""
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def remove(self):
+        shutil.rmtree(self.folder)
+
+    # -- users --------------------------------------------------------------
+
+    def tool(self, *words, text=""):
+        """Run the command-line tool with standard input ${text}."""
+        return subprocess.run(
+            [program(), *words, "-c", str(self.config)], input=text,
+            capture_output=True, text=True, timeout=60, check=False)
+
+    def add_user(self, name=None):
+        """A new account; returns its name.  Its password is PASSWORD."""
+        if name is None:
+            with self.lock:
+                self.users += 1
+                name = "user%d" % self.users
+        done = self.tool("user", "add", name, text=PASSWORD + "\n")
+        assert done.returncode == 0, done.stderr
+        return name
+
+    # -- connections --------------------------------------------------------
+
+    def connect(self, listener="imap", source="127.0.0.1"):
+        """A connection with its greeting read."""
+        connection = Connection(self.addresses[listener], source,
+                                tls=listener == "imaps")
+        connection.greeting = connection.read()
+        assert connection.greeting.name == "OK", connection.greeting
+        return connection
+
+    def login(self, user, listener="imap", source="127.0.0.1"):
+        connection = self.connect(listener, source)
+        connection.login(user, PASSWORD)
+        return connection
+
+    def lmtp(self):
+        return smtplib.LMTP(*self.addresses["lmtp"],
+                            local_hostname="client.example")
+
+    def deliver(self, user, message, sender="sender@example.net"):
+        """Deliver ${message}, bytes with CRLF line ends, by LMTP."""
+        client = self.lmtp()
+        refused = client.sendmail(sender, [user], message)
+        assert not refused, refused
+        client.quit()

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: MIT
+"""What is too long, too many or too much is refused, and hurts nobody else."""
+
+import pytest
+
+from lib.client import Closed
+
+MESSAGE = b"Subject: x\r\n\r\nx\r\n"
+
+
+@pytest.fixture
+def connection(server, source, user):
+    made = server.login(user, "imap", source)
+    yield made
+    made.close()
+
+
+def answers_or_ends(connection):
+    """After something outrageous: a BAD and life goes on, or BYE and the end."""
+    try:
+        response = connection.read()
+        while response.name != "BYE" and response.name not in ("BAD", "NO"):
+            response = connection.read()
+        if response.name != "BYE":
+            connection.ok("NOOP")
+        else:
+            connection.expect_end()
+    except (Closed, BrokenPipeError, ConnectionResetError):
+        pass
+
+
+@pytest.mark.parametrize("text", [
+    b"a NOOP " + b"x" * 300000 + b"\r\n", b"x" * 300000 + b"\r\n",
+    b"a CREATE " + b"{10+}\r\n0123456789 " * 200000 + b"\r\n",
+    b"a CREATE \"" + b"y" * 2000000 + b"\"\r\n"],
+    ids=["line", "tag", "literals", "quoted"])
+def test_endless_command(server, connection, text):
+    try:
+        connection.send(text)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    answers_or_ends(connection)
+    assert server.alive()
+
+
+def test_endless_line_before_login(server, source):
+    connection = server.connect("imap", source)
+    try:
+        for _ in range(100):
+            connection.send(b"x" * 100000)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    answers_or_ends(connection)
+    assert server.alive()
+
+
+def test_bad_commands_are_counted(connection):
+    """A client that sends only garbage is sent away in the end."""
+    for _ in range(200):
+        try:
+            connection.send(b"x XYZZY\r\n")
+            response = connection.read()
+        except (Closed, BrokenPipeError, ConnectionResetError):
+            return
+        if response.name == "BYE":
+            return
+        assert response.name == "BAD"
+    pytest.fail("200 bad commands were answered")
+
+
+def test_many_commands_in_one_packet(connection):
+    """Answered in order, whatever comes at once."""
+    count = 3000
+    connection.send(b"".join(b"n%d NOOP\r\n" % n for n in range(count)))
+    for number in range(count):
+        response = connection.read()
+        assert (response.tag, response.name) == ("n%d" % number, "OK")
+
+
+def test_client_that_does_not_read(server, connection, source, user):
+    """Output waits for its client without holding up others."""
+    connection.append("INBOX", b"Subject: big\r\n\r\n" + b"x" * 78 * 20000)
+    connection.ok("SELECT INBOX")
+    for number in range(40):
+        connection.send(b"f%d FETCH 1 BODY.PEEK[]\r\n" % number)
+    other = server.login(user, "imap", source)
+    other.ok("SELECT INBOX")
+    other.close()
+    for number in range(40):
+        untagged, tagged = connection.read_until("f%d" % number)
+        assert tagged.name == "OK"
+        assert len(untagged[-1].data["BODY[]"]) == 16 + 78 * 20000
+
+
+def test_too_many_keywords(connection):
+    """RFC 5530: LIMIT; what was there stays."""
+    connection.append("INBOX", MESSAGE, "(first)")
+    connection.ok("SELECT INBOX")
+    many = " ".join("k%d" % n for n in range(500))
+    _, tagged = connection.command("STORE 1 +FLAGS (%s)" % many)
+    assert (tagged.name, tagged.code_name) == ("NO", "LIMIT")
+    untagged = connection.ok("FETCH 1 FLAGS")
+    assert set(untagged[-1].data["FLAGS"]) - {"\\Recent"} == {"first"}
+
+
+def test_long_keyword(connection):
+    connection.append("INBOX", MESSAGE)
+    connection.ok("SELECT INBOX")
+    _, tagged = connection.command("STORE 1 +FLAGS (%s)" % ("k" * 10000))
+    assert tagged.name in ("NO", "BAD")
+    connection.ok("NOOP")
+
+
+@pytest.mark.parametrize("keyword", ["a]", "a(b", "a)", 'a"', "a\\b", "a{b",
+                                     "a%", "a*", "gr\u00fcn", "a\x7f"])
+def test_keywords_that_are_no_atoms(connection, keyword):
+    connection.append("INBOX", MESSAGE)
+    connection.ok("SELECT INBOX")
+    _, tagged = connection.command("STORE 1 +FLAGS (%s)" % keyword)
+    assert tagged.name == "BAD"
+    connection.ok("NOOP")
+
+
+def test_many_id_fields(connection):
+    """RFC 2971 section 3.3: at most 30 fields; whatever more brings, the
+    session goes on."""
+    fields = " ".join('"f%d" "v"' % n for n in range(100))
+    _, tagged = connection.command("ID (%s)" % fields)
+    assert tagged.name in ("OK", "BAD")
+    _, tagged = connection.command('ID ("name" "%s")' % ("x" * 2000))
+    assert tagged.name in ("OK", "BAD")
+    connection.ok("NOOP")
+
+
+def test_many_enable_words(connection):
+    connection.ok("ENABLE " + " ".join("X%d" % n for n in range(3000)))
+
+
+def test_many_patterns(connection):
+    patterns = " ".join('"p%d"' % n for n in range(3000))
+    _, tagged = connection.command('LIST "" (%s)' % patterns)
+    assert tagged.name in ("OK", "NO", "BAD")
+    connection.ok("NOOP")
+
+
+def test_append_over_the_limit(connection):
+    """RFC 7889: the limit that is announced is the one that holds."""
+    untagged = connection.ok("STATUS INBOX (APPENDLIMIT)")
+    limit = untagged[0].data[1]["APPENDLIMIT"]
+    untagged = connection.ok("CAPABILITY")
+    assert "APPENDLIMIT=%d" % limit in untagged[0].data
+    _, tagged = connection.command("APPEND INBOX {%d}" % (limit + 1))
+    assert (tagged.name, tagged.code_name) == ("NO", "TOOBIG")
+    connection.ok("NOOP")
+
+
+def test_append_over_the_limit_without_waiting():
+    """With LITERAL+ the octets come anyway: swallowed, or the end."""
+    from lib.server import Server
+    server = Server(more="message_size_max = 65536;").start()
+    try:
+        connection = server.login(server.add_user())
+        try:
+            connection.send(b"a APPEND INBOX {100000+}\r\n" + b"x" * 100000 +
+                            b"\r\n")
+            tagged = connection.read()
+            assert tagged.name in ("NO", "BYE")
+            if tagged.name == "NO":
+                assert tagged.code_name == "TOOBIG"
+                connection.ok("NOOP")
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        connection.close()
+        again = server.login(server.users and "user1")
+        untagged = again.ok("STATUS INBOX (MESSAGES)")
+        assert untagged[0].data[1]["MESSAGES"] == 0
+        again.append("INBOX", b"x" * 60000)
+        again.close()
+        server.stop()
+    finally:
+        if server.alive():
+            server.kill()
+        server.remove()
+
+
+def test_many_mailboxes_in_one_session(connection):
+    """A few hundred mailboxes: all listed, each once."""
+    for number in range(300):
+        connection.ok("CREATE m%d" % number)
+    names = [r.data[2] for r in connection.ok('LIST "" "m*"')]
+    assert sorted(names) == sorted("m%d" % n for n in range(300))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_commands_in_pieces(server, source, user, size):
+    """RFC 9051 section 4: a stream, whatever the packets are."""
+    connection = server.login(user, "imap", source)
+    text = (b"a1 NOOP\r\na2 CREATE {3+}\r\none\r\na3 APPEND one (\\Seen) {17+}"
+            b"\r\nSubject: x\r\n\r\nx\r\n\r\na4 SELECT one\r\n"
+            b"a5 FETCH 1 BODY[TEXT]\r\na6 IDLE\r\nDONE\r\na7 LOGOUT\r\n")
+    for at in range(0, len(text), size):
+        connection.send(text[at:at + size])
+    tags = []
+    while len(tags) < 8:
+        response = connection.read()
+        if response.tag != "*":
+            tags.append(response.tag)
+            assert response.name in ("OK", ""), response
+    assert tags == ["a1", "a2", "a3", "a4", "a5", "+", "a6", "a7"]
+    connection.expect_end()

@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: MIT
+"""LMTP as a mail server uses it (RFC 2033, with RFC 5321, 1870, 2920, 3030,
+6531)."""
+
+import re
+import smtplib
+import socket
+
+import pytest
+
+MESSAGE = b"From: a@example.net\r\nSubject: delivered\r\n\r\nline\r\n"
+
+
+class Lmtp:
+    """A connection that sends what it is told and reads replies."""
+
+    def __init__(self, server):
+        self.socket = socket.create_connection(server.addresses["lmtp"], 30)
+        self.file = self.socket.makefile("rb")
+        assert self.reply()[0] == 220
+
+    def reply(self):
+        """(code, lines)"""
+        lines = []
+        while True:
+            line = self.file.readline()
+            assert re.match(rb"\d{3}[ -][^\r\n]+\r\n\Z", line), line
+            lines.append(line[4:-2].decode())
+            if line[3:4] == b" ":
+                return int(line[:3]), lines
+
+    def send(self, *lines):
+        self.socket.sendall(b"".join(
+            (line.encode() if isinstance(line, str) else line) + b"\r\n"
+            for line in lines))
+
+    def command(self, line):
+        self.send(line)
+        return self.reply()
+
+    def hello(self):
+        code, lines = self.command("LHLO client.example")
+        assert code == 250
+        return lines
+
+    def want(self, code, line):
+        got = self.command(line)
+        assert got[0] == code, got
+        return got
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+@pytest.fixture
+def lmtp(server):
+    made = Lmtp(server)
+    made.hello()
+    yield made
+    made.close()
+
+
+def inbox(server, user, source):
+    """The messages of the INBOX, as octets."""
+    connection = server.login(user, "imap", source)
+    connection.ok("SELECT INBOX")
+    untagged = connection.ok("UID FETCH 1:* BODY.PEEK[]")
+    connection.close()
+    return [r.data["BODY[]"] for r in untagged if r.name == "FETCH"]
+
+
+def test_greeting_and_capabilities(server):
+    made = Lmtp(server)
+    words = {line.split()[0] for line in made.hello()[1:]}
+    assert {"PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES",
+            "CHUNKING", "SIZE"} <= words
+    assert made.command("QUIT")[0] == 221
+    assert made.file.read() == b""
+    made.close()
+
+
+@pytest.mark.parametrize("word", ["HELO x", "EHLO x"])
+def test_smtp_greetings_are_refused(server, word):
+    """RFC 2033 section 4.1."""
+    made = Lmtp(server)
+    assert made.command(word)[0] >= 500
+    made.hello()
+    made.close()
+
+
+def deliver(lmtp, recipients, octets=MESSAGE, sender="a@example.net"):
+    """The reply for each recipient."""
+    lmtp.want(250, "MAIL FROM:<%s>" % sender)
+    for recipient in recipients:
+        lmtp.want(250, "RCPT TO:<%s>" % recipient)
+    lmtp.want(354, "DATA")
+    lmtp.socket.sendall(octets + b".\r\n")
+    return [lmtp.reply()[0] for _ in recipients]
+
+
+def test_delivery(server, source, user, lmtp):
+    """Two header lines come before the message; the rest is as it came."""
+    assert deliver(lmtp, [user]) == [250]
+    octets = inbox(server, user, source)[0]
+    assert octets.endswith(MESSAGE)
+    prefix = octets[:-len(MESSAGE)]
+    assert prefix.startswith(b"Return-Path: <a@example.net>\r\n")
+    assert b"Delivered-To: " in prefix
+
+
+def test_delivery_to_an_address_with_domain(server, source, user, lmtp):
+    assert deliver(lmtp, [user + "@example.org"]) == [250]
+    assert len(inbox(server, user, source)) == 1
+
+
+def test_one_reply_for_each_recipient(server, source, lmtp):
+    """RFC 2033 section 4.2, in the order of RCPT."""
+    users = [server.add_user() for _ in range(3)]
+    assert deliver(lmtp, users) == [250, 250, 250]
+    for name in users:
+        assert len(inbox(server, name, source)) == 1
+
+
+def test_unknown_recipient(server, source, user, lmtp):
+    lmtp.want(250, "MAIL FROM:<>")
+    lmtp.want(550, "RCPT TO:<nobody-here>")
+    lmtp.want(250, "RCPT TO:<%s>" % user)
+    lmtp.want(354, "DATA")
+    lmtp.socket.sendall(MESSAGE + b".\r\n")
+    assert lmtp.reply()[0] == 250       # one only: for the accepted one
+    lmtp.want(250, "NOOP")
+    assert inbox(server, user, source)[0].startswith(b"Return-Path: <>\r\n")
+
+
+def test_data_without_recipients(lmtp):
+    lmtp.want(503, "DATA")
+    lmtp.want(250, "MAIL FROM:<>")
+    assert lmtp.command("DATA")[0] in (503, 554)
+    lmtp.want(250, "NOOP")
+
+
+def test_dot_stuffing(server, source, user, lmtp):
+    """RFC 5321 section 4.5.2."""
+    octets = b"Subject: x\r\n\r\n..one\r\n...\r\nend.\r\n"
+    assert deliver(lmtp, [user], octets) == [250]
+    assert inbox(server, user, source)[0].endswith(
+        b"Subject: x\r\n\r\n.one\r\n..\r\nend.\r\n")
+
+
+@pytest.mark.parametrize("ending", [b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\n",
+                                    b"\r\n.\r"])
+def test_only_one_thing_ends_a_message(server, source, user, lmtp, ending):
+    """What looks like the end to others is not (SMTP smuggling): either the
+    message is refused, or it goes on up to the one true end."""
+    smuggled = b"MAIL FROM:<evil@example.org>\r\nRCPT TO:<%s>\r\nDATA\r\n" \
+        b"Subject: smuggled\r\n\r\nx\r\n" % user.encode()
+    octets = b"Subject: x\r\n\r\ntext" + ending + smuggled
+    codes = deliver(lmtp, [user], octets)
+    assert len(codes) == 1
+    lmtp.want(250, "NOOP")
+    got = inbox(server, user, source)
+    assert len(got) == (1 if codes == [250] else 0)
+    assert all(b"evil@example.org" not in one.split(b"\r\n\r\n")[0]
+               for one in got)
+
+
+def test_chunks(server, source, user, lmtp):
+    """RFC 3030 section 2: BDAT, every octet counts, dots are dots."""
+    lmtp.want(250, "MAIL FROM:<>")
+    lmtp.want(250, "RCPT TO:<%s>" % user)
+    lmtp.socket.sendall(b"BDAT 14\r\nSubject: x\r\n\r\n")
+    assert lmtp.reply()[0] == 250
+    lmtp.socket.sendall(b"BDAT 3\r\n.\r\n")
+    assert lmtp.reply()[0] == 250
+    lmtp.socket.sendall(b"BDAT 3 LAST\r\nx\r\n")
+    assert lmtp.reply()[0] == 250
+    assert inbox(server, user, source)[0].endswith(
+        b"Subject: x\r\n\r\n.\r\nx\r\n")
+
+
+def test_chunk_without_recipients_is_swallowed(lmtp):
+    lmtp.want(250, "MAIL FROM:<>")
+    lmtp.socket.sendall(b"BDAT 6 LAST\r\nQUIT\r\n")
+    assert lmtp.reply()[0] >= 500
+    lmtp.want(250, "NOOP")
+
+
+@pytest.mark.parametrize("words", ["BDAT", "BDAT x", "BDAT -1", "BDAT 1 2"])
+def test_malformed_bdat(lmtp, user, words):
+    lmtp.want(250, "MAIL FROM:<>")
+    lmtp.want(250, "RCPT TO:<%s>" % user)
+    assert lmtp.command(words)[0] >= 500
+
+
+def test_data_after_bdat(lmtp, user):
+    """RFC 3030 section 2: not mixed."""
+    lmtp.want(250, "MAIL FROM:<>")
+    lmtp.want(250, "RCPT TO:<%s>" % user)
+    lmtp.socket.sendall(b"BDAT 3\r\nx\r\n")
+    assert lmtp.reply()[0] == 250
+    assert lmtp.command("DATA")[0] == 503
+    lmtp.want(250, "RSET")
+
+
+def test_size_is_checked_at_once(lmtp):
+    """RFC 1870 section 6.1."""
+    code, _ = lmtp.command("MAIL FROM:<> SIZE=99999999999")
+    assert code == 552
+    lmtp.want(250, "MAIL FROM:<> SIZE=100")
+
+
+def test_pipelining(server, source, user, lmtp):
+    """RFC 2920: a whole transaction at once."""
+    lmtp.send("MAIL FROM:<a@example.net>", "RCPT TO:<nobody-here>",
+              "RCPT TO:<%s>" % user, "DATA")
+    assert [lmtp.reply()[0] for _ in range(4)] == [250, 550, 250, 354]
+    lmtp.socket.sendall(MESSAGE + b".\r\nNOOP\r\n")
+    assert [lmtp.reply()[0] for _ in range(2)] == [250, 250]
+    assert len(inbox(server, user, source)) == 1
+
+
+def test_byte_by_byte(server, source, user):
+    lmtp = Lmtp(server)
+    lmtp.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    text = b"LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<%s>\r\nDATA\r\n" % user.encode()
+    for byte in text + MESSAGE + b".\r\n":
+        lmtp.socket.sendall(bytes([byte]))
+    assert [lmtp.reply()[0] for _ in range(5)] == [250, 250, 250, 354, 250]
+    assert len(inbox(server, user, source)) == 1
+    lmtp.close()
+
+
+def test_rset_forgets(lmtp, user):
+    lmtp.want(250, "MAIL FROM:<>")
+    lmtp.want(250, "RCPT TO:<%s>" % user)
+    lmtp.want(250, "RSET")
+    lmtp.want(503, "DATA")
+
+
+def test_lhlo_forgets(lmtp, user):
+    lmtp.want(250, "MAIL FROM:<>")
+    lmtp.hello()
+    lmtp.want(503, "RCPT TO:<%s>" % user)
+
+
+def test_mail_twice(lmtp):
+    lmtp.want(250, "MAIL FROM:<>")
+    lmtp.want(503, "MAIL FROM:<>")
+
+
+@pytest.mark.parametrize("line", [
+    "XYZZY", "MAIL", "MAIL FROM", "MAIL FROM:x@y", "MAIL FROM:<x@y",
+    "MAIL FROM:<x y>", "MAIL FROM:<> XYZZY=1", "MAIL FROM:<> SIZE=x",
+    "MAIL TO:<x>", "RCPT TO:<x>", "DATA", "DATA now", "", "LHLO", "RSET x",
+    "x" * 5000])
+def test_malformed_command(lmtp, line):
+    code, lines = lmtp.command(line)
+    assert 500 <= code < 600
+    assert re.match(r"5\.\d+\.\d+ ", lines[0])
+    lmtp.want(250, "NOOP")
+
+
+def test_address_detail_names_a_mailbox(server, source, user, lmtp):
+    """What follows "+" is the mailbox, when it is there."""
+    connection = server.login(user, "imap", source)
+    connection.ok("CREATE lists")
+    assert deliver(lmtp, [user + "+lists"]) == [250]
+    assert deliver(lmtp, [user + "+missing"]) == [250]
+    untagged = connection.ok("STATUS lists (MESSAGES)")
+    assert untagged[0].data[1]["MESSAGES"] == 1
+    untagged = connection.ok("STATUS INBOX (MESSAGES)")
+    assert untagged[0].data[1]["MESSAGES"] == 1
+    connection.close()
+
+
+def test_hang_up_in_the_middle(server, source, user):
+    """Nothing half is delivered."""
+    lmtp = Lmtp(server)
+    lmtp.hello()
+    lmtp.want(250, "MAIL FROM:<>")
+    lmtp.want(250, "RCPT TO:<%s>" % user)
+    lmtp.want(354, "DATA")
+    lmtp.socket.sendall(MESSAGE)
+    lmtp.close()
+    assert not inbox(server, user, source)
+
+
+def test_utf8_addresses(lmtp):
+    """RFC 6531 section 3.4: only when SMTPUTF8 was said."""
+    lmtp.want(250, "MAIL FROM:<gr\u00fcn@example.org> SMTPUTF8 BODY=8BITMIME")
+    lmtp.want(250, "RSET")
+    assert lmtp.command("MAIL FROM:<gr\u00fcn@example.org>")[0] >= 500
+
+
+def test_mail_loop(server, source, user, lmtp):
+    """Too many trace fields."""
+    octets = b"Received: from x by y; Mon, 2 Mar 2026 10:00:00 +0000\r\n" * 200
+    codes = deliver(lmtp, [user], octets + b"\r\nx\r\n")
+    assert 500 <= codes[0] < 600
+    assert not inbox(server, user, source)
+
+
+def test_smtplib(server, source, user):
+    """The client of Python's library."""
+    server.deliver(user, MESSAGE)
+    client = server.lmtp()
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        client.sendmail("a@example.net", ["nobody-here"], MESSAGE)
+    client.quit()
+    assert len(inbox(server, user, source)) == 1

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: MIT
+"""AUTHENTICATE PLAIN and STARTTLS, where bytes have to be computed or a
+handshake has to fail (RFC 9051 section 6.2, RFC 4616, RFC 4959)."""
+
+import base64
+import ssl
+import time
+
+import pytest
+
+from lib.client import Closed
+from lib.server import PASSWORD, Server
+
+
+def plain(user, password, authzid=""):
+    return base64.b64encode(
+        ("%s\0%s\0%s" % (authzid, user, password)).encode()).decode()
+
+
+@pytest.fixture
+def tls(server, source):
+    connection = server.connect("imaps", source)
+    yield connection
+    connection.close()
+
+
+def test_plain_with_initial_response(tls, user):
+    tls.ok("AUTHENTICATE PLAIN " + plain(user, PASSWORD))
+    assert tls.tagged.code_name == "CAPABILITY"
+    tls.ok("SELECT INBOX")
+
+
+def test_plain_without_initial_response(tls, user):
+    tls.send(b"a1 AUTHENTICATE PLAIN\r\n")
+    challenge = tls.read()
+    assert (challenge.tag, challenge.text) == ("+", "")
+    tls.send(plain(user, PASSWORD).encode() + b"\r\n")
+    untagged, tagged = tls.read_until("a1")
+    assert tagged.name == "OK" and not untagged
+
+
+def test_plain_mechanism_name_in_any_case(tls, user):
+    tls.ok("authenticate plain " + plain(user, PASSWORD))
+
+
+def test_plain_after_starttls(server, source, user):
+    connection = server.connect("imap", source)
+    connection.ok("STARTTLS")
+    connection.start_tls()
+    connection.ok("AUTHENTICATE PLAIN " + plain(user, PASSWORD))
+    connection.ok("NOOP")
+
+
+@pytest.mark.parametrize("response", [
+    plain("nobody", PASSWORD), plain("", ""), plain("x" * 255, "y" * 1000)])
+def test_plain_refused(tls, response):
+    _, tagged = tls.command("AUTHENTICATE PLAIN " + response)
+    assert (tagged.name, tagged.code_name) == ("NO", "AUTHENTICATIONFAILED")
+    tls.ok("NOOP")
+
+
+def test_plain_wrong_password(tls, user):
+    _, tagged = tls.command("AUTHENTICATE PLAIN " + plain(user, "wrong"))
+    assert (tagged.name, tagged.code_name) == ("NO", "AUTHENTICATIONFAILED")
+    tls.ok("AUTHENTICATE PLAIN " + plain(user, PASSWORD))
+
+
+def test_plain_as_somebody_else(tls, server, user):
+    """RFC 4616 section 2: an authorization identity that is not ours."""
+    other = server.add_user()
+    _, tagged = tls.command(
+        "AUTHENTICATE PLAIN " + plain(user, PASSWORD, authzid=other))
+    assert tagged.name == "NO"
+    tls.ok("NOOP")
+
+
+def test_plain_as_oneself(tls, user):
+    tls.ok("AUTHENTICATE PLAIN " + plain(user, PASSWORD, authzid=user))
+
+
+@pytest.mark.parametrize("response", [
+    base64.b64encode(b"no separators").decode(),
+    base64.b64encode(b"\0only one").decode(), "="])
+def test_plain_malformed_message(tls, response):
+    _, tagged = tls.command("AUTHENTICATE PLAIN " + response)
+    assert tagged.name in ("NO", "BAD")
+    tls.ok("NOOP")
+
+
+@pytest.mark.parametrize("behind", [
+    b"a2 NOOP\r\n", b"a2 LOGIN x y\r\n", b"\r\n", b"a2 LOGIN {5+}\r\n"])
+def test_nothing_behind_starttls_is_run(server, source, behind):
+    """RFC 9051 section 11.1: what was sent before TLS must not be taken as if
+    it had come inside (command injection).  Either it is dropped, or the
+    connection fails; it is never answered."""
+    connection = server.connect("imap", source)
+    connection.send(b"a1 STARTTLS\r\n" + behind)
+    response = connection.read()
+    assert (response.tag, response.name) == ("a1", "OK")
+    assert not connection.input
+    try:
+        connection.start_tls()
+    except (ssl.SSLError, OSError):
+        return
+    connection.ok("NOOP")       # its tag is t1; nothing for a2 comes before
+
+
+def test_plaintext_after_starttls_is_not_run(server, source):
+    connection = server.connect("imap", source)
+    connection.ok("STARTTLS")
+    connection.send(b"a2 NOOP\r\n")
+    try:
+        while connection.input.find(b"a2 ") < 0:
+            connection.receive(time.monotonic() + 20)
+    except Closed:
+        return
+    pytest.fail("answered in the clear: %r" % bytes(connection.input))
+
+
+@pytest.mark.parametrize("version", ["TLSv1", "TLSv1_1"])
+def test_old_tls_is_refused(server, source, version):
+    """RFC 8996."""
+    connection = server.connect("imap", source)
+    connection.ok("STARTTLS")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = getattr(ssl.TLSVersion, version)
+    context.maximum_version = getattr(ssl.TLSVersion, version)
+    with pytest.raises((ssl.SSLError, OSError)):
+        context.wrap_socket(connection.socket)
+
+
+def test_capabilities_before_and_after(server, source, user):
+    """RFC 9051 section 6.1.1: what is announced fits the state."""
+    connection = server.connect("imap", source)
+    before = capabilities(connection)
+    assert "STARTTLS" in before
+    connection.ok("STARTTLS")
+    connection.start_tls()
+    inside = capabilities(connection)
+    assert not {"STARTTLS", "LOGINDISABLED"} & inside
+    assert {"AUTH=PLAIN", "SASL-IR", "IMAP4rev1", "IMAP4rev2"} <= inside
+    connection.login(user, PASSWORD)
+    code = set(connection.tagged.code[1])
+    after = capabilities(connection)
+    assert code == after
+    assert not any(name.startswith("AUTH=") for name in after)
+    assert {"IMAP4rev1", "IMAP4rev2", "LITERAL+", "ENABLE", "ID", "NAMESPACE",
+            "CHILDREN", "UNSELECT", "IDLE", "UIDPLUS", "MOVE", "SPECIAL-USE",
+            "CREATE-SPECIAL-USE", "LIST-EXTENDED", "LIST-STATUS",
+            "STATUS=SIZE", "ESEARCH", "SEARCHRES", "BINARY", "UTF8=ACCEPT",
+            "WITHIN", "MULTIAPPEND"} <= after
+    assert any(name.startswith("APPENDLIMIT") for name in after)
+    connection.close()
+
+
+def capabilities(connection):
+    untagged = connection.ok("CAPABILITY")
+    assert [response.name for response in untagged] == ["CAPABILITY"]
+    return set(untagged[0].data)
+
+
+def test_capability_switched_off():
+    """What the administrator switches off is neither announced nor there."""
+    server = Server(more='capabilities_off = [ "MOVE", "IDLE" ];').start()
+    try:
+        connection = server.login(server.add_user())
+        assert not {"MOVE", "IDLE"} & capabilities(connection)
+        connection.ok("SELECT INBOX")
+        assert connection.command('MOVE 1 "Trash"')[1].name == "BAD"
+        assert connection.command("IDLE")[1].name == "BAD"
+        connection.ok("NOOP")
+        connection.close()
+        server.stop()
+    finally:
+        if server.alive():
+            server.kill()
+        server.remove()
+
+
+@pytest.mark.parametrize("name", [
+    "../../x", "%n%s%x", "a@b@c", "-rf", "' OR 1=1 --", "*)(uid=*", "$(id)",
+    "x" * 1000])
+def test_strange_user_names_are_just_unknown(tls, name):
+    _, tagged = tls.command('LOGIN "%s" "x"' % name)
+    assert (tagged.name, tagged.code_name) == ("NO", "AUTHENTICATIONFAILED")
+    tls.ok("NOOP")
+
+
+def test_nul_in_a_user_name_does_not_cut_it(tls, user):
+    _, tagged = tls.command("LOGIN ", user.encode() + b"\0x", ' "%s"' % PASSWORD)
+    assert tagged.name in ("NO", "BAD")
+    tls.ok("NOOP")
+
+
+@pytest.mark.parametrize("password", [
+    'a"b', "a\\b", "a{3}b", "gr\u00fcn", " spaces ", "x" * 1000])
+def test_passwords_of_all_kinds(server, source, password):
+    """By quoted string where that can hold it, and by literal."""
+    name = server.add_user()
+    done = server.tool("user", "passwd", name, text=password + "\n")
+    assert done.returncode == 0, done.stderr
+    first = server.connect("imaps", source)
+    first.ok("LOGIN %s " % name, password.encode())
+    second = server.connect("imaps", source)
+    quoted = password.replace("\\", "\\\\").replace('"', '\\"')
+    second.ok('LOGIN %s "%s"' % (name, quoted))
+    first.close()
+    second.close()
