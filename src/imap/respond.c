@@ -73,6 +73,7 @@ answer_gone(struct imap_session *s, enum rc rc)
 {
 	if (s->end_reason == NULL)
 		s->end_reason = rc_text(rc);
+	s->gone = true;
 	return (struct answer){ .status = ANSWER_GONE };
 }
 

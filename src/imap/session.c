@@ -116,24 +116,23 @@ session_count_bad(struct imap_session *s)
 
 /* -- output ------------------------------------------------------------ */
 
-/* Send what is queued, as far as the client takes it. */
-static enum step
-flush(struct imap_session *s, unsigned *wants)
+static void
+reset_deadline(struct imap_session *s)
 {
-	enum rc rc = conn_flush(s->conn);
+	s->deadline_ms = clock_ms() + AUTOLOGOUT_MS;
+}
+
+/* The client does not take all that is queued.  While it takes some, it may
+ * be slow; and it is not silent. */
+static enum step
+wait_for_reader(struct imap_session *s, unsigned *wants)
+{
 	uint64_t pending = conn_out_pending(s->conn);
 
-	if (rc == RC_OK) {
-		s->stalled_bytes = 0;
-		return STEP_ON;
-	}
-	if (rc != RC_AGAIN) {
-		state_logout(s, rc_text(rc));
-		return STEP_END;
-	}
 	if (pending != s->stalled_bytes) {
 		s->stalled_bytes = pending;
 		s->stall_ms = clock_ms() + WRITE_STALL_MS_MAX;
+		reset_deadline(s);
 	}
 	if (clock_ms() >= s->stall_ms) {
 		state_logout(s, "client does not read");
@@ -144,13 +143,22 @@ flush(struct imap_session *s, unsigned *wants)
 	return STEP_WAIT;
 }
 
-/* -- input ------------------------------------------------------------- */
-
-static void
-reset_deadline(struct imap_session *s)
+/* Send what is queued, as far as the client takes it. */
+static enum step
+flush(struct imap_session *s, unsigned *wants)
 {
-	s->deadline_ms = clock_ms() + AUTOLOGOUT_MS;
+	enum rc rc = conn_flush(s->conn);
+
+	if (rc == RC_AGAIN)
+		return wait_for_reader(s, wants);
+	s->stalled_bytes = 0;
+	if (rc == RC_OK)
+		return STEP_ON;
+	state_logout(s, rc_text(rc));
+	return STEP_END;
 }
+
+/* -- input ------------------------------------------------------------- */
 
 /* Nothing to do until the client sends more: hold no memory for it, nor a
  * deadline in IDLE. */
@@ -290,6 +298,8 @@ take_step(struct imap_session *s, unsigned *wants)
 	enum step step;
 
 	look_around(s);
+	if (s->gone)
+		return STEP_END;
 	if (s->state == IMAP_LOGOUT) {
 		step = flush(s, wants);
 		return step == STEP_ON ? STEP_END : step;

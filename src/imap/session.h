@@ -82,6 +82,7 @@ struct imap_session {
 	uint8_t bad_commands;
 	bool read_only; /* EXAMINE */
 	bool watched;	/* watch is in place: during IDLE */
+	bool gone;	/* the connection failed: nothing can be said */
 };
 
 /* Has the client enabled IMAP4rev2; may it be sent UTF-8 (either of the two)? */
