@@ -28,7 +28,8 @@ struct mime_address {
 struct mime_addresses {
 	struct cursor at;
 	bool in_group;
-	struct buf name; /* of the current element */
+	unsigned unclosed; /* openers known to have no closer behind them */
+	struct buf name;   /* of the current element */
 	struct buf comment;
 	struct buf route;
 	struct buf mailbox;

@@ -70,6 +70,7 @@ bool mime_section_part(struct str table, const uint32_t *path,
  * what they hold, mime_part.depth tells the nesting. */
 struct mime_parts {
 	struct cursor at;
+	uint64_t header_offset; /* of the part before */
 };
 struct mime_parts mime_parts_begin(struct str table);
 bool mime_parts_next(struct mime_parts *parts, struct mime_part *ret_part);

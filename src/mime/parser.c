@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The parser reads lines.  Of a line it needs no more than its first
+ * LINE_HELD_BYTES, and its place; header lines are also gathered, up to
+ * MIME_HEADER_BYTES_MAX.
+ *
+ * What is open is a stack of frames, outermost first: a multipart waits for
+ * its boundary, a message for its end, which is that of what it stands in.
+ * Below them is at most one part of which the header or the body is being
+ * read.  A boundary ends everything inside the multipart whose it is.
+ *
+ *   in_header          part: its header is being read
+ *   otherwise          part: its body is; or NO_PART, in a preamble or epilogue
+ *
+ * A boundary's line counts by how it begins (RFC 2046 section 5.1.1: "the
+ * boundary string comparison must compare the boundary value with the
+ * beginning of each candidate line").  So that one boundary may be the start
+ * of another, a line that is one of them exactly is taken before the others,
+ * then the longest, then the innermost.
+ *
+ * A header ends at an empty line, at a boundary, or never.  If its first line
+ * is no field there is no header: the body begins there.  Later lines that are
+ * no field do not end it, for they are mostly folds gone wrong.
+ */
+#include "mime/parser.h"
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "mime/tree_internal.h"
+
+#define LINE_HELD_BYTES 1024
+#define NO_PART		SIZE_MAX
+
+struct frame {
+	size_t node;
+	bool is_multipart;
+	bool is_digest;
+	bool boundary_seen;
+	bool closed; /* its last boundary was seen */
+	size_t boundary_n;
+	char boundary[MIME_BOUNDARY_BYTES_MAX];
+};
+
+struct mime_parser {
+	struct mime_tree tree;
+	struct frame frames[MIME_DEPTH_MAX + 1];
+	size_t frame_count;
+	size_t boundaries; /* frames that wait for one */
+
+	size_t part;
+	bool in_header;
+	bool first_line; /* of the header */
+	struct buf header;
+	size_t header_line; /* where in it the current line begins */
+
+	uint64_t offset;	 /* of the next byte */
+	uint64_t line_start;	 /* of the current line */
+	uint64_t previous_start; /* of the line before */
+	unsigned previous_end;	 /* length of that line's end */
+	uint64_t lines;		 /* line ends before line_start */
+	char last_byte;
+	char held[LINE_HELD_BYTES]; /* of a line that is not all there yet */
+	size_t held_n;
+
+	bool has_nul;
+	bool has_8bit_header;
+	struct mime_content content;
+	struct buf envelope;
+	struct buf body;
+	struct buf bodystructure;
+	struct buf table;
+	struct buf sort_keys;
+};
+
+/* Where a body ends: the octet, and for counting its lines the line ends
+ * before it and whether an unfinished line follows them. */
+struct end {
+	uint64_t offset;
+	uint64_t lines;
+	bool unfinished;
+};
+
+static void
+open_part(struct mime_parser *p, unsigned depth, uint64_t header)
+{
+	p->part = mime_tree_add(&p->tree, depth, header);
+	p->in_header = true;
+	p->first_line = true;
+	buf_clear(&p->header);
+	p->header_line = 0;
+}
+
+struct mime_parser *
+mime_parser_new(void)
+{
+	struct mime_parser *p = mem_alloc(sizeof(*p));
+
+	mime_tree_init(&p->tree);
+	mime_content_init(&p->content);
+	buf_init(&p->header, MIME_HEADER_BYTES_MAX);
+	/* These are bounded by how they are made. */
+	buf_init(&p->envelope, SIZE_MAX);
+	buf_init(&p->body, SIZE_MAX);
+	buf_init(&p->bodystructure, SIZE_MAX);
+	buf_init(&p->table, SIZE_MAX);
+	buf_init(&p->sort_keys, SIZE_MAX);
+	open_part(p, 0, 0);
+	return p;
+}
+
+void
+mime_parser_free(struct mime_parser *p)
+{
+	if (p == NULL)
+		return;
+	mime_tree_fini(&p->tree);
+	mime_content_fini(&p->content);
+	buf_fini(&p->header);
+	buf_fini(&p->envelope);
+	buf_fini(&p->body);
+	buf_fini(&p->bodystructure);
+	buf_fini(&p->table);
+	buf_fini(&p->sort_keys);
+	mem_free(p);
+}
+
+/* -- frames ------------------------------------------------------------- */
+
+static void
+count_boundaries(struct mime_parser *p)
+{
+	p->boundaries = 0;
+	for (size_t i = 0; i < p->frame_count && !p->tree.full; i++) {
+		if (p->frames[i].is_multipart && !p->frames[i].closed)
+			p->boundaries++;
+	}
+}
+
+static void
+push_frame(struct mime_parser *p, const struct mime_content *c)
+{
+	struct frame *f = &p->frames[p->frame_count++];
+	const struct buf *boundary = &c->parameters.boundary;
+
+	*f = (struct frame){ .node = p->part };
+	f->is_multipart = c->kind == MIME_MULTIPART;
+	f->is_digest =
+	    f->is_multipart && str_eq(buf_str(&c->subtype), STR("digest"));
+	if (f->is_multipart) {
+		f->boundary_n = boundary->n;
+		memcpy(f->boundary, boundary->p, boundary->n);
+	}
+	count_boundaries(p);
+}
+
+static void
+end_body(struct mime_node *node, const struct end *end)
+{
+	if (end->offset <= node->body.offset)
+		return;
+	node->body.size = end->offset - node->body.offset;
+	node->lines = end->lines - node->lines_before + end->unfinished;
+}
+
+/* A multipart without parts gets one, for BODY has no way to show none: what
+ * there is if its boundary never came, else nothing. */
+static void
+add_missing_part(struct mime_parser *p, const struct frame *f)
+{
+	struct mime_node outer = p->tree.nodes.v[f->node];
+	uint64_t at = outer.body.offset;
+	struct mime_node *node;
+	size_t index;
+
+	if (f->boundary_seen)
+		at += outer.body.size;
+	index = mime_tree_add(&p->tree, outer.depth + 1, at);
+	mime_content_read(&p->content, STR(""), false);
+	mime_tree_describe(&p->tree, index, &p->content);
+	node = &p->tree.nodes.v[index];
+	node->body.offset = at;
+	if (!f->boundary_seen) {
+		node->body.size = outer.body.size;
+		node->lines = outer.lines;
+	}
+}
+
+/* End the part below the frames, and the frames from ${count} on. */
+static void
+end_frames(struct mime_parser *p, size_t count, const struct end *end)
+{
+	if (p->part != NO_PART)
+		end_body(&p->tree.nodes.v[p->part], end);
+	p->part = NO_PART;
+	while (p->frame_count > count) {
+		const struct frame *f = &p->frames[--p->frame_count];
+
+		end_body(&p->tree.nodes.v[f->node], end);
+		if (f->is_multipart && f->node == p->tree.nodes.n - 1)
+			add_missing_part(p, f);
+	}
+	count_boundaries(p);
+}
+
+/* -- headers ------------------------------------------------------------ */
+
+/* The header is that of a message: keep what is asked of messages. */
+static void
+take_message_header(struct mime_parser *p, struct str header)
+{
+	struct buf envelope;
+
+	if (p->frame_count == 0) {
+		mime_write_envelope(header, &p->envelope);
+		mime_write_sort_keys(header, &p->sort_keys);
+		return;
+	}
+	buf_init(&envelope, SIZE_MAX);
+	mime_write_envelope(header, &envelope);
+	mime_tree_set_envelope(
+	    &p->tree, p->frames[p->frame_count - 1].node, buf_str(&envelope));
+	buf_fini(&envelope);
+}
+
+/* The part's header has ended, the body begins at ${body}, which ${lines} line
+ * ends come before. */
+static void
+end_header(struct mime_parser *p, uint64_t body, uint64_t lines)
+{
+	struct mime_node *node = &p->tree.nodes.v[p->part];
+	struct str header = buf_str(&p->header);
+	const struct frame *f = NULL;
+	unsigned depth = node->depth;
+
+	if (p->frame_count > 0)
+		f = &p->frames[p->frame_count - 1];
+	node->header.size = body - node->header.offset;
+	node->body.offset = body;
+	node->lines_before = lines;
+	p->in_header = false;
+	p->has_8bit_header = p->has_8bit_header || !utf8_is_ascii(header);
+	if (f == NULL || !f->is_multipart)
+		take_message_header(p, header);
+	mime_content_read(&p->content, header, f != NULL && f->is_digest);
+	if (p->content.kind != MIME_LEAF && depth >= MIME_DEPTH_MAX)
+		mime_content_set_opaque(&p->content);
+	mime_tree_describe(&p->tree, p->part, &p->content);
+	if (p->content.kind == MIME_LEAF) {
+		count_boundaries(p);
+		return;
+	}
+	push_frame(p, &p->content);
+	p->part = NO_PART;
+	if (p->content.kind == MIME_MESSAGE)
+		open_part(p, depth + 1, body);
+}
+
+/* A header's line that is no boundary; ${line} has its end. */
+static void
+take_header_line(struct mime_parser *p, struct str line)
+{
+	bool begins = p->first_line;
+
+	p->first_line = false;
+	p->header_line = p->header.n;
+	if (str_eq(line, STR("\r\n")) || str_eq(line, STR("\n"))) {
+		end_header(p, p->offset, p->lines + 1);
+		return;
+	}
+	if (!begins || mime_is_field_line(line) ||
+	    str_begins(line, STR("From ")) || str_begins(line, STR(">From ")))
+		return;
+	/* No header; nor has a message that begins here (in a digest). */
+	while (p->in_header) {
+		buf_clear(&p->header);
+		end_header(p, p->line_start, p->lines);
+	}
+}
+
+/* -- boundaries --------------------------------------------------------- */
+
+enum match { MATCH_NONE, MATCH_START, MATCH_EXACT };
+
+/* How ${line}, behind its "--", fits the boundary of ${f}.  ${ret_is_last}:
+ * it says that no more parts follow. */
+static enum match
+match(const struct frame *f, struct str line, bool *ret_is_last)
+{
+	struct str boundary = { f->boundary, f->boundary_n };
+	struct str rest;
+
+	if (!f->is_multipart || f->closed || !str_begins(line, boundary))
+		return MATCH_NONE;
+	rest = str_skip(line, boundary.n);
+	*ret_is_last = str_begins(rest, STR("--"));
+	if (*ret_is_last)
+		rest = str_skip(rest, 2);
+	return str_trim(rest).n == 0 ? MATCH_EXACT : MATCH_START;
+}
+
+/* Find the frame whose boundary ${line} is. */
+static struct frame *
+find_boundary(struct mime_parser *p, struct str line, bool *ret_is_last)
+{
+	struct frame *found = NULL;
+	bool is_last = false;
+
+	if (p->boundaries == 0 || !str_begins(line, STR("--")))
+		return NULL;
+	line = str_skip(line, 2);
+	for (size_t i = p->frame_count; i-- > 0;) {
+		struct frame *f = &p->frames[i];
+		enum match m = match(f, line, &is_last);
+
+		if (m == MATCH_NONE || (m == MATCH_START && found != NULL &&
+					   found->boundary_n >= f->boundary_n))
+			continue;
+		found = f;
+		*ret_is_last = is_last;
+		if (m == MATCH_EXACT)
+			break;
+	}
+	return found;
+}
+
+/* The line end before a boundary belongs to it. */
+static struct end
+end_before_line(const struct mime_parser *p)
+{
+	uint64_t offset = p->line_start - p->previous_end;
+
+	return (struct end){
+		.offset = offset,
+		.lines = p->lines - (p->previous_end > 0),
+		.unfinished = p->previous_start != offset,
+	};
+}
+
+static void
+take_boundary(struct mime_parser *p, struct frame *f, bool is_last)
+{
+	struct end end = end_before_line(p);
+	size_t count = (size_t)(f - p->frames) + 1;
+	unsigned depth;
+
+	if (p->in_header)
+		buf_truncate(&p->header, p->header_line);
+	while (p->in_header)
+		end_header(p, p->line_start, p->lines);
+	end_frames(p, count, &end);
+	f->boundary_seen = true;
+	f->closed = is_last;
+	count_boundaries(p);
+	depth = p->tree.nodes.v[f->node].depth + 1;
+	if (!is_last)
+		open_part(p, depth, p->offset);
+}
+
+/* -- lines -------------------------------------------------------------- */
+
+/* The line at line_start is done; its end has ${end} octets. */
+static void
+end_line(struct mime_parser *p, unsigned end)
+{
+	if (end == 0)
+		return;
+	p->previous_start = p->line_start;
+	p->previous_end = end;
+	p->line_start = p->offset;
+	p->lines++;
+}
+
+/* ${line}: the line, or of a long one its start. */
+static void
+take_line(struct mime_parser *p, struct str line, unsigned end)
+{
+	bool is_last = false;
+	struct frame *f = find_boundary(p, line, &is_last);
+
+	if (f != NULL)
+		take_boundary(p, f, is_last);
+	else if (p->in_header)
+		take_header_line(p, line);
+	end_line(p, end);
+}
+
+/* How many octets the line end at the end of ${piece} has. */
+static unsigned
+line_end_of(const struct mime_parser *p, struct str piece)
+{
+	char before = piece.n > 1 ? piece.p[piece.n - 2] : p->last_byte;
+
+	return before == '\r' ? 2 : 1;
+}
+
+static void
+hold(struct mime_parser *p, struct str piece)
+{
+	struct str more = str_head(piece, LINE_HELD_BYTES - p->held_n);
+
+	memcpy(p->held + p->held_n, more.p, more.n);
+	p->held_n += more.n;
+}
+
+static void
+gather_header(struct mime_parser *p, struct str piece)
+{
+	buf_add_str(&p->header, str_head(piece, p->header.max - p->header.n));
+}
+
+/* A line (${whole}: up to its end), or a part of one. */
+static void
+take_piece(struct mime_parser *p, struct str piece, bool whole)
+{
+	unsigned end = whole ? line_end_of(p, piece) : 0;
+	struct str line = str_head(piece, LINE_HELD_BYTES);
+
+	p->offset += piece.n;
+	if (whole && p->held_n == 0 && !p->in_header &&
+	    (p->boundaries == 0 || piece.p[0] != '-')) {
+		end_line(p, end);
+		p->last_byte = '\n';
+		return;
+	}
+	if (p->in_header)
+		gather_header(p, piece);
+	if (!whole || p->held_n > 0) {
+		hold(p, piece);
+		line = (struct str){ p->held, p->held_n };
+	}
+	p->last_byte = piece.p[piece.n - 1];
+	if (whole) {
+		take_line(p, line, end);
+		p->held_n = 0;
+	}
+}
+
+void
+mime_parser_write(struct mime_parser *p, struct str bytes)
+{
+	struct cursor c = str_cursor(bytes);
+
+	if (!p->has_nul && bytes.n > 0)
+		p->has_nul = memchr(bytes.p, 0, bytes.n) != NULL;
+	while (c.at < c.end) {
+		const char *from = c.at;
+		const char *end = memchr(from, '\n', (size_t)(c.end - from));
+
+		c.at = end != NULL ? end + 1 : c.end;
+		take_piece(p, str_until(from, &c), end != NULL);
+	}
+}
+
+/* -- the end ------------------------------------------------------------ */
+
+static void
+end_message(struct mime_parser *p)
+{
+	struct end end;
+
+	if (p->held_n > 0)
+		take_line(p, (struct str){ p->held, p->held_n }, 0);
+	while (p->in_header)
+		end_header(p, p->offset, p->lines);
+	end = (struct end){ .offset = p->offset,
+		.lines = p->lines,
+		.unfinished = p->offset != p->line_start };
+	end_frames(p, 0, &end);
+}
+
+void
+mime_parser_finish(struct mime_parser *p, struct mime_result *ret_result)
+{
+	struct mime_facts facts;
+
+	end_message(p);
+	facts =
+	    (struct mime_facts){ p->offset, p->has_nul, p->has_8bit_header };
+	mime_tree_write_body(&p->tree, false, &p->body);
+	mime_tree_write_body(&p->tree, true, &p->bodystructure);
+	mime_tree_write_table(&p->tree, &facts, &p->table);
+	*ret_result = (struct mime_result){
+		.envelope = buf_str(&p->envelope),
+		.body = buf_str(&p->body),
+		.bodystructure = buf_str(&p->bodystructure),
+		.table = buf_str(&p->table),
+		.sort_keys = buf_str(&p->sort_keys),
+		.size = p->offset,
+		.has_nul = p->has_nul,
+		.has_8bit_header = p->has_8bit_header,
+	};
+}

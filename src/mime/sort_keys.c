@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Packing and reading sort keys:
+ *
+ *   octet   VERSION
+ *   octet   bits: IS_REPLY, SENT_VALID
+ *   le64    sent, sent_day
+ *   TEXTS times: le16 length, octets
+ *   for each parent: le16 length, octets
+ */
+#include "mime/sort_keys.h"
+
+#include "base/endian.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "mime/address.h"
+#include "mime/date.h"
+#include "mime/fields.h"
+#include "mime/mime_internal.h"
+#include "mime/subject.h"
+
+#define VERSION	     1
+#define IS_REPLY     1
+#define SENT_VALID   2
+#define HEAD_BYTES   18
+#define TEXTS	     7
+#define FOLD_GROWTH  20 /* compatibility decomposition of one character */
+#define ID_ROOM	     (MIME_MESSAGE_ID_BYTES_MAX + 1)
+#define PARENTS_ROOM ((size_t)MIME_REFERENCES_MAX * (ID_ROOM + 2))
+
+/* -- writing ------------------------------------------------------------ */
+
+static void
+add_text(struct str text, struct buf *to)
+{
+	buf_add_le16(to, (uint16_t)text.n);
+	buf_add_str(to, text);
+}
+
+/* Cut to the limit, between characters. */
+static struct str
+cut(struct str utf8)
+{
+	size_t n = MIME_SORT_TEXT_BYTES_MAX;
+
+	if (utf8.n <= n)
+		return utf8;
+	while (n > 0 && (utf8.p[n] & 0xc0) == 0x80)
+		n--;
+	return str_head(utf8, n);
+}
+
+static void
+add_folded(struct str utf8, struct buf *to)
+{
+	struct buf folded;
+
+	utf8 = cut(utf8);
+	buf_init(&folded, utf8.n * FOLD_GROWTH + 64);
+	utf8_fold(utf8, &folded);
+	add_text(cut(buf_str(&folded)), to);
+	buf_fini(&folded);
+}
+
+static void
+decode(struct str raw, struct buf *utf8)
+{
+	raw = str_head(raw, MIME_STRING_BYTES_MAX);
+	buf_init(utf8, raw.n * MIME_DECODED_GROWTH + 64);
+	mime_decode_text(raw, utf8);
+}
+
+static void
+add_decoded(struct str raw, struct buf *to)
+{
+	struct buf utf8;
+
+	decode(raw, &utf8);
+	add_folded(buf_str(&utf8), to);
+	buf_fini(&utf8);
+}
+
+/* The field's value; "" when there is none. */
+static struct str
+value_of(struct str header, struct str name)
+{
+	struct mime_field field;
+
+	if (!mime_field_find(header, name, &field))
+		return STR("");
+	return field.value;
+}
+
+static void
+add_base_subject(struct str header, struct buf *to, bool *ret_is_reply)
+{
+	struct buf utf8, base;
+
+	decode(value_of(header, STR("Subject")), &utf8);
+	buf_init(&base, utf8.n + 1);
+	mime_base_subject(buf_str(&utf8), &base, ret_is_reply);
+	add_folded(buf_str(&base), to);
+	buf_fini(&base);
+	buf_fini(&utf8);
+}
+
+/* [mailbox] is the local part of the first address, a group's name if it is a
+ * group (RFC 5256 section 3, "FROM").  [display] is RFC 5957's. */
+static void
+add_first_address(struct str value, struct buf *mailbox, struct buf *display)
+{
+	struct mime_addresses list;
+	struct mime_address first = { 0 };
+	struct buf whole;
+
+	mime_addresses_init(&list, str_head(value, MIME_STRING_BYTES_MAX));
+	if (!mime_addresses_next(&list, &first))
+		first = (struct mime_address){ 0 };
+	if (first.kind == MIME_ADDRESS_GROUP)
+		first.mailbox = first.name;
+	add_decoded(first.mailbox, mailbox);
+	buf_init(&whole, first.mailbox.n + first.host.n + 1);
+	buf_add_str(&whole, first.mailbox);
+	if (first.host.n > 0) {
+		buf_add_byte(&whole, '@');
+		buf_add_str(&whole, first.host);
+	}
+	if (display != NULL)
+		add_decoded(
+		    first.name.n > 0 ? first.name : buf_str(&whole), display);
+	buf_fini(&whole);
+	mime_addresses_fini(&list);
+}
+
+static void
+add_addresses(struct str header, struct buf *to)
+{
+	struct buf display;
+
+	buf_init(&display, 4 * (size_t)MIME_SORT_TEXT_BYTES_MAX);
+	add_first_address(value_of(header, STR("From")), to, &display);
+	add_first_address(value_of(header, STR("To")), to, &display);
+	add_first_address(value_of(header, STR("Cc")), to, NULL);
+	buf_add_str(to, buf_str(&display));
+	buf_fini(&display);
+}
+
+/* -- message-ids -------------------------------------------------------- */
+
+/* Take the next "<...>" without its brackets, quoting and white space, so that
+ * ids that mean the same are the same (RFC 5256 section 3). */
+static bool
+next_id(struct cursor *c, struct buf *ret_id)
+{
+	buf_clear(ret_id);
+	while (c->at < c->end && *c->at != '<')
+		c->at++;
+	if (c->at == c->end)
+		return false;
+	for (c->at++; c->at < c->end && *c->at != '>' && *c->at != '<';
+	     c->at++) {
+		char byte = *c->at;
+
+		if (!mime_is_space(byte) && byte != '"' && byte != '\\' &&
+		    byte != 0)
+			buf_add_byte(ret_id, byte);
+	}
+	return true;
+}
+
+static bool
+is_good_id(const struct buf *id)
+{
+	return id->n > 0 && buf_check(id) == RC_OK;
+}
+
+/* An id without brackets is taken when it is all there is. */
+static struct str
+bare_id(struct str value)
+{
+	struct str id = str_trim(value);
+
+	if (id.n > MIME_MESSAGE_ID_BYTES_MAX || str_find(id, '@') == id.n)
+		return STR("");
+	for (size_t i = 0; i < id.n; i++) {
+		if (mime_is_space(id.p[i]) || id.p[i] == 0)
+			return STR("");
+	}
+	return id;
+}
+
+static void
+add_message_id(struct str header, struct buf *to)
+{
+	struct str value = value_of(header, STR("Message-ID"));
+	struct cursor c = str_cursor(value);
+	struct buf id;
+
+	buf_init(&id, MIME_MESSAGE_ID_BYTES_MAX);
+	if (!next_id(&c, &id))
+		add_text(bare_id(value), to);
+	else
+		add_text(is_good_id(&id) ? buf_str(&id) : STR(""), to);
+	buf_fini(&id);
+}
+
+/* Append the good ones among the first ${max} ids of ${value} that come after
+ * ${skip}; count all. */
+static size_t
+add_ids(struct str value, size_t skip, size_t max, struct buf *to)
+{
+	struct cursor c = str_cursor(value);
+	struct buf id;
+	size_t count = 0;
+
+	buf_init(&id, MIME_MESSAGE_ID_BYTES_MAX);
+	while (count < max && next_id(&c, &id)) {
+		if (count++ >= skip && is_good_id(&id))
+			add_text(buf_str(&id), to);
+	}
+	buf_fini(&id);
+	return count;
+}
+
+static void
+add_parents(struct str header, struct buf *to)
+{
+	struct str references = value_of(header, STR("References"));
+	struct str in_reply_to = value_of(header, STR("In-Reply-To"));
+	size_t count = add_ids(references, SIZE_MAX, SIZE_MAX, to);
+	size_t skip = 0;
+
+	if (count > MIME_REFERENCES_MAX)
+		skip = count - MIME_REFERENCES_MAX;
+	if (count > 0)
+		(void)add_ids(references, skip, SIZE_MAX, to);
+	else
+		(void)add_ids(in_reply_to, 0, 1, to);
+}
+
+void
+mime_write_sort_keys(struct str header, struct buf *to)
+{
+	struct mime_date date = { 0 };
+	bool is_reply, valid;
+	struct buf texts;
+
+	buf_init(&texts, TEXTS * (size_t)(MIME_SORT_TEXT_BYTES_MAX + 2) +
+			     ID_ROOM + PARENTS_ROOM);
+	add_base_subject(header, &texts, &is_reply);
+	add_addresses(header, &texts);
+	add_message_id(header, &texts);
+	add_parents(header, &texts);
+	valid = mime_date_parse(value_of(header, STR("Date")), &date);
+	buf_add_byte(to, VERSION);
+	buf_add_byte(
+	    to, (char)((is_reply ? IS_REPLY : 0) | (valid ? SENT_VALID : 0)));
+	buf_add_le64(to, (uint64_t)date.seconds);
+	buf_add_le64(to, (uint64_t)date.day);
+	buf_add_str(to, buf_str(&texts));
+	buf_fini(&texts);
+}
+
+/* -- reading ------------------------------------------------------------ */
+
+static bool
+take_text(struct cursor *c, struct str *ret_text)
+{
+	size_t n;
+
+	if (c->end - c->at < 2)
+		return false;
+	n = endian_get_le16(c->at);
+	if ((size_t)(c->end - c->at) - 2 < n)
+		return false;
+	*ret_text = (struct str){ c->at + 2, n };
+	c->at += 2 + n;
+	return true;
+}
+
+bool
+mime_sort_keys_read(struct str packed, struct mime_sort_keys *ret_keys)
+{
+	struct mime_sort_keys k = { 0 };
+	struct str *texts[TEXTS] = { &k.base_subject, &k.from, &k.to, &k.cc,
+		&k.display_from, &k.display_to, &k.message_id };
+	struct cursor c;
+
+	if (packed.n < HEAD_BYTES || packed.p[0] != VERSION)
+		return false;
+	k.is_reply = packed.p[1] & IS_REPLY;
+	k.sent_valid = packed.p[1] & SENT_VALID;
+	k.sent = (int64_t)endian_get_le64(packed.p + 2);
+	k.sent_day = (int64_t)endian_get_le64(packed.p + 10);
+	c = str_cursor(str_skip(packed, HEAD_BYTES));
+	for (size_t i = 0; i < TEXTS; i++) {
+		if (!take_text(&c, texts[i]))
+			return false;
+	}
+	k.parents = (struct str){ c.at, (size_t)(c.end - c.at) };
+	*ret_keys = k;
+	return true;
+}
+
+bool
+mime_sort_keys_parent(struct cursor *c, struct str *ret_id)
+{
+	return take_text(c, ret_id);
+}
