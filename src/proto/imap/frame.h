@@ -80,6 +80,7 @@ struct imap_frame {
 	/* frame.c's */
 	struct buf bytes; /* lines and buffered literals of the command */
 	size_t part;	  /* where imap_frame_text() begins */
+	size_t total;	  /* octets of the command, without messages */
 	uint64_t left;	  /* octets of the literal still to come */
 	uint64_t number;  /* of the announcement being read */
 	uint64_t discarded;
@@ -91,7 +92,7 @@ struct imap_frame {
 	bool tilde;
 	bool literal8;
 	bool plus;
-	bool append;
+	bool bare;
 };
 
 /* ${limits} is kept.  Allocates nothing. */
