@@ -61,25 +61,32 @@ void parser_why(const struct parser *p, struct buf *to);
 
 /* -- for the grammar's own files ---------------------------------------- */
 
-/* Here ${what} was expected; returns false. */
-bool parser_expected(struct parser *p, const char *what);
+/* Go back to ${from}: here ${what} was expected.  Returns false. */
+bool parser_expected(struct parser *p, const char *from, const char *what);
 
-/* ${what} ("Too many flags") stands in the way; returns false.  Such a fault
- * is final: nothing else will be tried with success. */
+/* A limit stands in the way: ${what} ("Too many flags").  Returns false; what
+ * called must fail, too. */
 bool parser_refuse(struct parser *p, const char *what);
 
 /* Memory in the arena; NULL (and the fault is PARSER_FULL) when it refuses. */
 void *parser_alloc(struct parser *p, size_t count, size_t size);
 
-/* Copy ${s} into the arena. */
+/* Copy ${s} into the arena, as it is or in upper case. */
 bool parser_copy(struct parser *p, struct str s, struct str *ret_copy);
+bool parser_copy_upper(struct parser *p, struct str s, struct str *ret_copy);
 
-/* Go one level deeper, at most NESTING_MAX; come back. */
+/* One more than there are bytes ${byte} ahead, in front of the next ${stop}. */
+size_t parser_count(const struct parser *p, char byte, char stop);
+
+/* How many things with a space between may be ahead, at most ${max}. */
+size_t parser_count_words(const struct parser *p, size_t max);
+
+/* Go one level deeper, at most NESTING_MAX; come back (if it was granted). */
 bool parser_enter(struct parser *p);
 void parser_leave(struct parser *p);
 
-/* Take the byte ${want} (a space; a word in any case that is not followed by
- * an ATOM-CHAR) if it is next. */
+/* Take a byte, a space, or a word in any case that no ATOM-CHAR follows, if it
+ * is next. */
 bool take_byte(struct parser *p, char want);
 bool take_sp(struct parser *p);
 bool take_word(struct parser *p, const char *word);

@@ -64,4 +64,7 @@ uint64_t seq_ranges_count(const struct seq_ranges *r);
 /* Append "1,4:7,9:*"; nothing when ${n} is 0.  SEQ_LAST is written as "*". */
 void write_sequence_set(struct buf *to, const struct seq_range *v, size_t n);
 
+/* Append the set as it was written. */
+void write_set(struct buf *to, const struct seq_set *set);
+
 #endif
