@@ -63,7 +63,9 @@ struct view {
 	uint32_t recent_first;	 /* UIDs from here on are \Recent to this
 				  * session; 0: none */
 	uint32_t recent_last;
+	bool claim_recent;	/* what is new is \Recent to this session */
 	unsigned keyword_count; /* keywords told */
+	struct view_pin *pin;	/* view.c's: keeps what was expunged */
 };
 
 /* Look at the mailbox as it is now; takes a reference.  ${claim_recent}: this
@@ -95,7 +97,7 @@ struct view_walk {
 	const struct uid_range *ranges;
 	size_t count;
 	bool by_uid;
-	size_t at; /* below: view.c's */
+	size_t at; /* below: view_walk.c's */
 	struct view_index *index;
 	size_t chunk;
 };

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Moving a view's cursor to now, and finding what the client must be told.
+ * The argument for why it is right is in view.c.
+ */
+#include "mail/view_internal.h"
+
+#include <string.h>
+
+#define SYNC_SLICE 32 /* chunks in one read */
+
+struct gathering {
+	struct view *view;
+	struct view_sync *sync;
+	struct arena *arena;
+	const struct moment *now;
+	struct view_index index; /* from the old modseq to the new uidnext */
+	size_t expunged_room;
+	size_t changed_room;
+	bool kept; /* expunged messages stay, since they cannot be told */
+};
+
+/* -- the lists ------------------------------------------------------------- */
+
+/* ${old} with room for more; NULL when the arena refuses. */
+static void *
+grow(struct arena *a, const void *old, size_t count, size_t size, size_t *room)
+{
+	size_t wanted = *room > 0 ? *room * 2 : 16;
+	void *fresh = arena_array(a, wanted, size);
+
+	if (fresh == NULL)
+		return NULL;
+	if (count > 0)
+		memcpy(fresh, old, count * size);
+	*room = wanted;
+	return fresh;
+}
+
+static enum rc
+add_expunged(struct gathering *g, uint32_t seq, uint32_t uid)
+{
+	struct view_sync *s = g->sync;
+	size_t n = s->expunged_count;
+
+	if (n == g->expunged_room) {
+		size_t room = n;
+		uint32_t *seqs = grow(g->arena, s->expunged_seqs, n,
+		    sizeof(*seqs), &g->expunged_room);
+		uint32_t *uids =
+		    grow(g->arena, s->expunged_uids, n, sizeof(*uids), &room);
+
+		if (seqs == NULL || uids == NULL)
+			return RC_LIMIT;
+		s->expunged_seqs = seqs;
+		s->expunged_uids = uids;
+	}
+	s->expunged_seqs[n] = seq;
+	s->expunged_uids[n] = uid;
+	s->expunged_count++;
+	return RC_OK;
+}
+
+static enum rc
+add_changed(struct gathering *g, const struct message *m)
+{
+	struct view_sync *s = g->sync;
+	size_t n = s->changed_count;
+
+	if (n == g->changed_room) {
+		struct message *fresh = grow(
+		    g->arena, s->changed, n, sizeof(*fresh), &g->changed_room);
+
+		if (fresh == NULL)
+			return RC_LIMIT;
+		s->changed = fresh;
+	}
+	s->changed[n] = *m;
+	s->changed_count++;
+	return RC_OK;
+}
+
+/* -- looking at chunks ----------------------------------------------------- */
+
+/* Message ${i} of the chunk is number ${seq} of the view as it was. */
+static enum rc
+gather_message(
+    struct gathering *g, const struct chunk *c, unsigned i, uint32_t seq)
+{
+	const struct chunk_changing *m = &c->changing[i];
+	const struct view *v = g->view;
+	bool told = c->fixed[i].uid < v->uidnext;
+	uint32_t seq_after = seq - (uint32_t)g->sync->expunged_count;
+	struct message message;
+
+	if (m->expunged != 0) {
+		if (m->modseq > g->now->modseq)
+			return RC_OK; /* for the next time */
+		if (!g->sync->may_expunge) {
+			g->kept = true;
+			return RC_OK;
+		}
+		return told ? add_expunged(g, seq_after, c->fixed[i].uid)
+			    : RC_OK;
+	}
+	if (!told || m->modseq <= v->flags_modseq ||
+	    m->modseq == g->sync->own_modseq)
+		return RC_OK;
+	message = view_message(v, c, i, seq_after);
+	return add_changed(g, &message);
+}
+
+static enum rc
+gather_chunk(
+    struct gathering *g, struct store_read *r, const struct view_chunk *at)
+{
+	struct view *v = g->view;
+	uint32_t seq = at->before;
+	struct chunk c;
+	enum rc rc = chunk_read(r, v->mailbox->id, at->first, &c);
+
+	for (unsigned i = 0; rc == RC_OK && i < c.count; i++) {
+		if (view_has(v, g->now->uidnext, &c, i))
+			rc = gather_message(g, &c, i, ++seq);
+	}
+	if (rc == RC_OK && seq != at->before + at->count)
+		rc = RC_CORRUPT;
+	return rc;
+}
+
+/* Look at the stale chunks from *at on, so many in one read. */
+static enum rc
+gather_slice(struct gathering *g, size_t *at)
+{
+	struct mailbox *b = g->view->mailbox;
+	struct store_read *r;
+	unsigned done = 0;
+	enum rc rc = store_read_begin(b->mail->store, b->account, &r);
+
+	if (rc != RC_OK)
+		return rc;
+	for (; rc == RC_OK && *at < g->index.n && done < SYNC_SLICE; (*at)++) {
+		if (!g->index.v[*at].stale)
+			continue;
+		rc = gather_chunk(g, r, &g->index.v[*at]);
+		done++;
+	}
+	store_read_end(r);
+	return rc;
+}
+
+static enum rc
+gather(struct gathering *g)
+{
+	size_t at = 0;
+	enum rc rc;
+
+	rc = view_index_make(g->view, g->now->uidnext, g->arena, &g->index);
+	while (rc == RC_OK && at < g->index.n) {
+		if (g->index.v[at].stale)
+			rc = gather_slice(g, &at);
+		else
+			at++;
+	}
+	return rc;
+}
+
+/* -- moving ---------------------------------------------------------------- */
+
+/* Put the cursor to the moment; true when the store should be told of what is
+ * recent. */
+static bool
+move(struct gathering *g)
+{
+	struct view *v = g->view;
+	struct view_sync *s = g->sync;
+	uint32_t expected = v->exists - (uint32_t)s->expunged_count;
+	bool claimed;
+
+	/* With nothing kept back both are the same. */
+	v->exists = g->kept ? g->index.total : g->now->messages;
+	s->exists_changed = v->exists != expected;
+	if (!g->kept)
+		v->modseq = g->now->modseq;
+	v->flags_modseq = g->now->modseq;
+	v->uidnext = g->now->uidnext;
+	lock_take(&v->mailbox->lock);
+	v->pin->modseq = v->modseq;
+	claimed = view_claim(v, v->uidnext);
+	lock_release(&v->mailbox->lock);
+	return claimed;
+}
+
+static void
+clear_results(struct view_sync *s)
+{
+	*s = (struct view_sync){ .may_expunge = s->may_expunge,
+		.own_modseq = s->own_modseq };
+}
+
+/* The moment, and how many keywords there were then. */
+static struct moment
+look(struct mailbox *b, unsigned *ret_keyword_count)
+{
+	struct moment now;
+
+	lock_take(&b->lock);
+	now = b->now;
+	*ret_keyword_count = b->keyword_count;
+	lock_release(&b->lock);
+	return now;
+}
+
+enum rc
+view_sync(struct view *v, struct arena *a, struct view_sync *sync)
+{
+	unsigned keyword_count;
+	struct moment now = look(v->mailbox, &keyword_count);
+	struct gathering g = {
+		.view = v, .sync = sync, .arena = a, .now = &now
+	};
+	enum rc rc;
+
+	clear_results(sync);
+	if (now.deleted) {
+		sync->deleted = true;
+		return RC_OK;
+	}
+	if (now.modseq != v->modseq || now.modseq != v->flags_modseq) {
+		rc = gather(&g);
+		if (rc != RC_OK) {
+			clear_results(sync);
+			return rc;
+		}
+		if (move(&g))
+			recent_post(v->mailbox, v->uidnext);
+	}
+	sync->keywords_changed = keyword_count > v->keyword_count;
+	v->keyword_count = keyword_count;
+	return RC_OK;
+}
