@@ -20,7 +20,10 @@ struct care {
 	pthread_t thread;
 	_Atomic bool stopping; /* set with the lock held */
 	struct lock lock;
+	uint64_t wanted; /* rounds asked for; the lock */
+	uint64_t done;	 /* of those, gone; the lock */
 	pthread_cond_t wake;
+	pthread_cond_t went;
 };
 
 static void
@@ -62,19 +65,56 @@ go_round(struct care *c)
 		complain("collect", store_collect(c->mail->store));
 }
 
+/* Rest until it is time, or a round is asked for; how many were. */
+static uint64_t
+rest(struct care *c)
+{
+	uint64_t wanted;
+
+	lock_take(&c->lock);
+	if (!care_stopping(c) && c->wanted == c->done)
+		lock_wait_ms(&c->lock, &c->wake, CARE_MS);
+	wanted = c->wanted;
+	lock_release(&c->lock);
+	return wanted;
+}
+
+static void
+note_done(struct care *c, uint64_t wanted)
+{
+	lock_take(&c->lock);
+	c->done = wanted;
+	(void)pthread_cond_broadcast(&c->went);
+	lock_release(&c->lock);
+}
+
 static void *
 care_main(void *arg)
 {
 	struct care *c = arg;
+	uint64_t wanted = 0;
 
 	while (!care_stopping(c)) {
 		go_round(c);
-		lock_take(&c->lock);
-		if (!care_stopping(c))
-			lock_wait_ms(&c->lock, &c->wake, CARE_MS);
-		lock_release(&c->lock);
+		note_done(c, wanted);
+		wanted = rest(c);
 	}
 	return NULL;
+}
+
+void
+care_go_round(struct care *c)
+{
+	uint64_t wanted;
+
+	wait_begin();
+	lock_take(&c->lock);
+	wanted = ++c->wanted;
+	(void)pthread_cond_signal(&c->wake);
+	while (c->done < wanted)
+		lock_wait(&c->lock, &c->went);
+	lock_release(&c->lock);
+	wait_end();
 }
 
 struct care *
@@ -86,6 +126,7 @@ care_start(struct mail *m)
 	c->mail = m;
 	lock_init(&c->lock);
 	lock_cond_init(&c->wake);
+	lock_cond_init(&c->went);
 	/* A process that cannot start a thread can do nothing else either. */
 	failed = pthread_create(&c->thread, NULL, care_main, c);
 	assert(!failed);
@@ -103,6 +144,7 @@ care_stop(struct care *c)
 	lock_release(&c->lock);
 	(void)pthread_join(c->thread, NULL);
 	(void)pthread_cond_destroy(&c->wake);
+	(void)pthread_cond_destroy(&c->went);
 	lock_fini(&c->lock);
 	mem_free(c);
 }

@@ -16,6 +16,9 @@ struct care *care_start(struct mail *m);
 /* Wait for the end of what is under way, and free.  NULL is fine. */
 void care_stop(struct care *c);
 
+/* Go round now, and wait for the end of that round. */
+void care_go_round(struct care *c);
+
 /* Has the thread been told to stop?  For long work done in it; false for
  * NULL. */
 bool care_stopping(struct care *c);
