@@ -65,7 +65,7 @@ const struct command command_table[] = {
 	ROW("IDLE", IN_ANY, 0, IDLE, NULL, NULL, cmd_idle, "9051 6.3.13"),
 
 	/* 6.4 selected state */
-	ROW("CHECK", IN_SELECTED, 0, NONE, NULL, NULL, cmd_check, "3501 6.4.1"),
+	ROW("CHECK", IN_SELECTED, 0, NONE, NULL, NULL, cmd_noop, "3501 6.4.1"),
 	ROW("CLOSE", IN_SELECTED, SILENT, NONE, NULL, NULL, cmd_close,
 	    "9051 6.4.1"),
 	ROW("UNSELECT", IN_SELECTED, SILENT, UNSELECT, NULL, NULL, cmd_unselect,

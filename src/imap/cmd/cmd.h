@@ -11,7 +11,7 @@
 
 /* Any state: RFC 9051 section 6.1, RFC 2971. */
 command_proceed_fn cmd_capability;
-command_proceed_fn cmd_noop;
+command_proceed_fn cmd_noop; /* and CHECK */
 command_proceed_fn cmd_logout;
 command_parse_fn parse_cmd_id;
 command_proceed_fn cmd_id;
@@ -54,7 +54,6 @@ bool cmd_status_items_offered(const struct imap_session *s, unsigned items);
 
 /* Selected: section 6.4.  The UID variants run the same functions, which ask
  * session_by_uid(). */
-command_proceed_fn cmd_check;
 command_proceed_fn cmd_close;
 command_proceed_fn cmd_unselect;
 command_proceed_fn cmd_expunge;
