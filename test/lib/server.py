@@ -58,16 +58,19 @@ class Server:
         self.users = 0
         self.lock = threading.Lock()
         self.process = None
+        self.environment = {}
 
     # -- life ---------------------------------------------------------------
 
     def start(self):
         self.lines = []
+        self.seen = 0       # lines that problem() has looked at
         self.addresses = {}
         self.ready = threading.Event()
         self.process = subprocess.Popen(
             [program(), "serve", "-c", str(self.config)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            env=os.environ | self.environment,
             stderr=subprocess.PIPE, text=True, errors="backslashreplace")
         self.reader = threading.Thread(target=self.read_log, daemon=True)
         self.reader.start()
@@ -115,9 +118,10 @@ class Server:
         self.reader.join()
 
     def problem(self):
-        """What a sanitizer or assertion has said, or an empty string."""
-        for number, line in enumerate(self.lines):
+        """What a sanitizer or assertion has said since the last time."""
+        for number, line in enumerate(self.lines[self.seen:], self.seen):
             if REPORT.search(line):
+                self.seen = len(self.lines)
                 return "".join(self.lines[number:number + 60])
         return ""
 
