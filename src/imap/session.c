@@ -199,6 +199,13 @@ read_more(struct imap_session *s, unsigned *wants)
 	}
 }
 
+static void
+consume_taken(struct imap_session *s)
+{
+	conn_consume(s->conn, s->taken);
+	s->taken = 0;
+}
+
 enum imap_frame_event
 session_take_event(struct imap_session *s)
 {
@@ -206,11 +213,13 @@ session_take_event(struct imap_session *s)
 	struct str input;
 	struct cursor c;
 
-	conn_consume(s->conn, s->taken);
+	consume_taken(s);
 	input = conn_input(s->conn);
 	c = str_cursor(input);
 	event = imap_frame_next(&s->frame, &c);
 	s->taken = input.n - (size_t)(c.end - c.at);
+	if (event != IMAP_FRAME_PIECE)
+		consume_taken(s);
 	return event;
 }
 
@@ -251,8 +260,6 @@ take_input(struct imap_session *s)
 {
 	switch (session_take_event(s)) {
 	case IMAP_FRAME_MORE:
-		conn_consume(s->conn, s->taken);
-		s->taken = 0;
 		return false;
 	case IMAP_FRAME_CONTINUE:
 		conn_out(s->conn, STR("+ Go on\r\n"));

@@ -41,9 +41,10 @@ struct running {
 	const struct command
 	    *row; /* of the command table; NULL: not known yet */
 	struct str tag;
-	struct buf line;     /* respond_begin()'s */
-	uint64_t own_modseq; /* set by a command that changed flags and needs
-			      * not be told of that: view_sync's; else 0 */
+	struct buf line; /* respond_begin()'s */
+	/* Of changes of flags that the client needs not be told of, since it
+	 * has made them: view_sync()'s. */
+	struct modseq_list own_modseqs;
 };
 
 struct imap_session {
@@ -58,7 +59,7 @@ struct imap_session {
 	uint64_t stall_ms;	/* for a client that does not read */
 	uint64_t stalled_bytes; /* what was queued then */
 	uint64_t literal_left;	/* octets of the literal that is streamed */
-	size_t taken;		/* of the input, by the frame; not consumed */
+	size_t taken;		/* of the input, by a piece; consumed later */
 
 	/* In SELECTED only. */
 	struct view view;
@@ -91,6 +92,10 @@ bool session_utf8(const struct imap_session *s);
 
 /* Is the capability offered here?  What is not unlocks nothing. */
 bool session_has(const struct imap_session *s, enum capability c);
+
+/* The client knows of the changes that were ${made}: not to be told again. */
+void
+session_own_changes(struct imap_session *s, const struct modseq_list *made);
 
 /* Is the command that runs a UID variant ("UID FETCH")? */
 bool session_by_uid(const struct imap_session *s);

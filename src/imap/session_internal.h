@@ -16,8 +16,8 @@ void running_end(struct imap_session *s);
  * does. */
 void session_count_bad(struct imap_session *s);
 
-/* Let the frame look at the input.  What it took is consumed by the next call,
- * so that a piece stays readable till then. */
+/* Let the frame look at the input.  A piece stays readable until the next
+ * call. */
 enum imap_frame_event session_take_event(struct imap_session *s);
 
 /* The answer to a command that the frame has refused. */

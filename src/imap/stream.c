@@ -17,8 +17,6 @@ wait_event(struct imap_session *s, enum imap_frame_event *ret_event)
 	while (event == IMAP_FRAME_MORE) {
 		enum rc rc;
 
-		conn_consume(s->conn, s->taken);
-		s->taken = 0;
 		/* The client may wait for what is queued; RC_AGAIN is no
 		 * matter, and a broken connection will not fill either. */
 		(void)!conn_flush(s->conn);

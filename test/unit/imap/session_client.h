@@ -61,11 +61,12 @@ server_open(struct server *v)
 	};
 	struct mail_options mail_options = { .retention_seconds = 3600,
 		.message_bytes_max = 100000 };
+	static const char template[] = "/tmp/avocet-test-XXXXXX";
 	struct store *store;
 	const char *why;
 
 	memset(v, 0, sizeof(*v));
-	(void)snprintf(v->folder, sizeof(v->folder), "/tmp/avocet-test-XXXXXX");
+	memcpy(v->folder, template, sizeof(template));
 	assert_non_null(mkdtemp(v->folder));
 	assert_int_equal(store_open(&store_options, &store, &why), RC_OK);
 	assert_int_equal(mail_open(store, &mail_options, &v->mail), RC_OK);
