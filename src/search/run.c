@@ -116,12 +116,12 @@ look_inside(struct candidate *c, enum verdict *ret_verdict)
 	struct arena_mark mark = arena_save(c->run->arena);
 	enum rc rc;
 
-	text_reset(c->text);
 	rc = look_at_record(c, ret_verdict);
 	if (rc == RC_OK && c->source.blob != NULL)
 		rc = look_at_text(c, ret_verdict);
 	if (c->source.blob != NULL)
 		blob_close(c->source.blob);
+	text_reset(c->text); /* the next message begins with nothing found */
 	arena_restore(c->run->arena, mark);
 	return rc;
 }
