@@ -4,7 +4,7 @@
  * table, look whether it may run, parse, check, proceed; then tell what has
  * changed, and answer.
  */
-#include "base/mem.h"
+#include "base/vec.h"
 #include "imap/session_internal.h"
 #include "imap/state.h"
 #include "imap/update.h"
@@ -26,9 +26,17 @@ void
 running_end(struct imap_session *s)
 {
 	buf_fini(&s->running->line);
+	vec_fini(&s->running->own_modseqs);
 	arena_free(s->running->arena);
 	mem_free(s->running);
 	s->running = NULL;
+}
+
+void
+session_own_changes(struct imap_session *s, const struct modseq_list *made)
+{
+	for (size_t i = 0; i < made->n; i++)
+		vec_push(&s->running->own_modseqs, made->v[i]);
 }
 
 /* -- refusals ---------------------------------------------------------- */

@@ -229,7 +229,7 @@ update_send(struct imap_session *s, bool may_expunge)
 
 	if (s->state != IMAP_SELECTED || !view_is_stale(&s->view))
 		return;
-	sync.own_modseq = s->running->own_modseq;
+	sync.own = s->running->own_modseqs;
 	/* Lists of what changed may be longer than any command. */
 	lists = arena_new(UPDATE_ARENA_BYTES_MAX);
 	rc = view_sync(&s->view, lists, &sync);

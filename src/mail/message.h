@@ -44,6 +44,14 @@ bool uid_list_has(const struct uid_list *l, uint32_t uid);
 uint64_t uid_list_count(const struct uid_list *l);
 void uid_list_fini(struct uid_list *l);
 
+/* Modseqs, ascending.  Free with mem_free(v). */
+struct modseq_list {
+	uint64_t *v;
+	size_t n;
+	size_t cap;
+};
+bool modseq_list_has(const struct modseq_list *l, uint64_t modseq);
+
 /* -- coming in ---------------------------------------------------------- */
 
 /* The bytes of one message on their way in: staged and parsed as they come. */
@@ -99,7 +107,8 @@ struct store_request {
 };
 
 struct store_result {
-	uint64_t modseq;	  /* of the last slice; 0 when none changed */
+	uint64_t modseq;	    /* of the last slice; 0 when none changed */
+	struct modseq_list modseqs; /* of all slices */
 	struct uid_list stored;	  /* messages that were there and not refused */
 	struct uid_list external; /* had changes newer than told */
 	struct uid_list modified; /* refused by unchangedsince */

@@ -6,6 +6,7 @@
 #include "mail/message_internal.h"
 
 #include "base/clock.h"
+#include "base/vec.h"
 
 struct flag_change {
 	uint32_t mailbox;
@@ -148,8 +149,10 @@ flag_change(struct store_txn *t, void *arg)
 static void
 add_result(struct store_result *to, const struct store_result *slice)
 {
-	if (slice->modseq != 0)
+	if (slice->modseq != 0) {
 		to->modseq = slice->modseq;
+		vec_push(&to->modseqs, slice->modseq);
+	}
 	uid_list_join(&to->stored, &slice->stored);
 	uid_list_join(&to->external, &slice->external);
 	uid_list_join(&to->modified, &slice->modified);
@@ -182,4 +185,5 @@ store_result_fini(struct store_result *r)
 	uid_list_fini(&r->stored);
 	uid_list_fini(&r->external);
 	uid_list_fini(&r->modified);
+	vec_fini(&r->modseqs);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Lists of UIDs as ranges.
+ * Lists of UIDs as ranges, and of modseqs.
  */
 #include "mail/message_internal.h"
 
@@ -50,6 +50,22 @@ uid_list_has(const struct uid_list *l, uint32_t uid)
 			high = middle;
 	}
 	return low < l->n && l->v[low].first <= uid;
+}
+
+bool
+modseq_list_has(const struct modseq_list *l, uint64_t modseq)
+{
+	size_t low = 0, high = l->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (l->v[middle] < modseq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < l->n && l->v[low] == modseq;
 }
 
 uint64_t

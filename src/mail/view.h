@@ -127,9 +127,9 @@ enum rc view_first_unseen(struct view *v, uint32_t *ret_seq) MUST_CHECK;
 /* -- synchronising ------------------------------------------------------ */
 
 struct view_sync {
-	bool may_expunge;    /* the client can take EXPUNGE now */
-	uint64_t own_modseq; /* in: this session's own change, whose flags
-				 * it knows; 0: none */
+	bool may_expunge; /* the client can take EXPUNGE now */
+	/* In: this session's own changes, whose flags it knows; not ours. */
+	struct modseq_list own;
 	/* Results.  Expunged messages by number as the client must be told,
 	 * one after another: each number is as of the removals before it. */
 	uint32_t *expunged_seqs;

@@ -104,7 +104,7 @@ gather_message(
 			    : RC_OK;
 	}
 	if (!told || m->modseq <= v->flags_modseq ||
-	    m->modseq == g->sync->own_modseq)
+	    modseq_list_has(&g->sync->own, m->modseq))
 		return RC_OK;
 	message = view_message(v, c, i, seq_after);
 	return add_changed(g, &message);
@@ -194,8 +194,7 @@ move(struct gathering *g)
 static void
 clear_results(struct view_sync *s)
 {
-	*s = (struct view_sync){ .may_expunge = s->may_expunge,
-		.own_modseq = s->own_modseq };
+	*s = (struct view_sync){ .may_expunge = s->may_expunge, .own = s->own };
 }
 
 /* The moment, and how many keywords there were then. */

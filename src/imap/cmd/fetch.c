@@ -191,7 +191,7 @@ set_seen(struct fetch *f, struct message *slice, size_t count,
 	    message_store(s->mail, s->account, mailbox_id(s->view.mailbox),
 		&request, result) == RC_OK &&
 	    result->stored.n > 0 && reread(f, slice, count) == RC_OK)
-		s->running->own_modseq = result->modseq;
+		session_own_changes(s, &result->modseqs);
 	uid_list_fini(&unseen);
 }
 

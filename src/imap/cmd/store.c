@@ -157,7 +157,7 @@ cmd_store(struct imap_session *s, void *args)
 		answer =
 		    answer_no("EXPUNGEISSUED", "These messages exist no more");
 	else
-		s->running->own_modseq = result.modseq;
+		session_own_changes(s, &result.modseqs);
 	store_result_fini(&result);
 	return answer;
 }

@@ -248,7 +248,7 @@ sync_client(
 {
 	struct arena *a = arena_new(1 << 24);
 	struct view_sync sync = { .may_expunge = any(w, 2) == 0,
-		.own_modseq = own_modseq };
+		.own = { &own_modseq, own_modseq != 0, 0 } };
 	uint32_t uidnext = c->uidnext;
 	size_t before;
 
