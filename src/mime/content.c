@@ -159,14 +159,6 @@ read_type(struct mime_content *c, struct str value)
 	    &c->parameters, (struct str){ at.at, (size_t)(at.end - at.at) });
 }
 
-/* Boundaries do not end with white space (RFC 2046 section 5.1.1). */
-static void
-trim_boundary(struct buf *boundary)
-{
-	while (boundary->n > 0 && mime_is_wsp(boundary->p[boundary->n - 1]))
-		boundary->n--;
-}
-
 static bool
 is_message(const struct mime_content *c)
 {
@@ -183,7 +175,6 @@ decide_kind(struct mime_content *c)
 
 	c->kind = MIME_LEAF;
 	if (str_eq(buf_str(&c->type), STR("multipart"))) {
-		trim_boundary(&c->parameters.boundary);
 		if (c->parameters.boundary.n > 0)
 			c->kind = MIME_MULTIPART;
 		else

@@ -7,7 +7,8 @@
  * form, and raw 8-bit text, is given as "name*" with the value in the extended
  * form again, in UTF-8 (UTF-8''caf%C3%A9): RFC 9051 section 7.5.2 wants UTF-8
  * there, but these texts also go to sessions that may not see 8-bit.  Encoded-
- * words stay as they are.  Of a name that comes twice the first counts.
+ * words stay as they are.  White space at either end of a value goes, as
+ * boundaries want it (RFC 2046 section 5.1.1).  Of a name that comes twice the first counts.
  */
 #include "base/limits.h"
 #include "base/mem.h"
