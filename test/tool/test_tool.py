@@ -218,13 +218,13 @@ def test_start_is_refused(server, tmp_path):
     """A port or data that somebody has: said, with exit code 3."""
     host, port = server.addresses["imap"]
     path = tmp_path / "avocet.conf"
-    path.write_text(f'data = "{tmp_path}/data"\nuser = ""\n'
+    path.write_text(f'data = "{tmp_path}/data"\nuser = ""\nsandbox = false\n'
                     f'listener = {{ a = {{ protocol = "imap" '
                     f'address = "{host}:{port}" }} }}\n')
     done = serve(path)
     assert done.returncode == UNREACHABLE
     assert f"{host}:{port}" in done.stderr
-    path.write_text(f'data = "{server.folder}/data"\nuser = ""\n'
+    path.write_text(f'data = "{server.folder}/data"\nuser = ""\nsandbox = false\n'
                     f'control = "{tmp_path}/control"\n'
                     'listener = { a = { protocol = "imap" '
                     'address = "127.0.0.1:0" } }\n')
@@ -237,7 +237,7 @@ def test_unreadable_certificate(tmp_path):
     certificate = tmp_path / "cert.pem"
     certificate.write_text("not a certificate")
     path = tmp_path / "avocet.conf"
-    path.write_text(f'data = "{tmp_path}/data"\nuser = ""\n'
+    path.write_text(f'data = "{tmp_path}/data"\nuser = ""\nsandbox = false\n'
                     f'tls = {{ certificate = "{certificate}" '
                     f'key = "{certificate}" }}\n'
                     'listener = { a = { protocol = "imap" '
