@@ -4,6 +4,8 @@
  */
 #include "talk.h"
 
+#include "base/base64.h"
+
 static const char plain[] = "From: Ann <ann@example.org>\r\n"
 			    "To: bob@example.org\r\n"
 			    "Subject: one\r\n"
@@ -311,6 +313,130 @@ test_expunged_elsewhere(void **state)
 	talk_close(&t);
 }
 
+/* The octet at ${i} of what a big part becomes. */
+static char
+decoded_at(size_t i)
+{
+	return (char)('A' + i * i % 57);
+}
+
+/* A part that is decoded in many pieces, whole and in ranges. */
+static void
+test_big_binary(void **state)
+{
+	enum { DECODED = 150000 };
+	static const struct {
+		size_t from;
+		size_t count;
+	} ranges[] = {
+		{ 0, DECODED },
+		{ 1, 2 },
+		{ 12287, 2 },
+		{ 70000, 70001 },
+		{ DECODED - 1, 1 },
+	};
+	struct buf plain_text, message;
+	const char *list[2] = { NULL };
+	struct talk t;
+	size_t c;
+
+	(void)state;
+	buf_init(&plain_text, DECODED);
+	buf_init(&message, 2 * DECODED);
+	for (size_t i = 0; i < DECODED; i++)
+		buf_add_byte(&plain_text, decoded_at(i));
+	buf_add_text(&message, "Content-Transfer-Encoding: base64\r\n\r\n");
+	for (size_t i = 0; i < DECODED; i += 57) {
+		base64_encode(
+		    str_head(str_skip(buf_str(&plain_text), i), 57), &message);
+		buf_add_text(&message, "\r\n");
+	}
+	buf_add_byte(&message, '\0');
+	list[0] = message.p;
+	talk_open(&t);
+	c = talk_select(&t, list);
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++) {
+		char command[80], head[80];
+
+		(void)snprintf(command, sizeof(command),
+		    "a FETCH 1 BINARY.PEEK[1]<%zu.%zu>\r\n", ranges[i].from,
+		    ranges[i].count);
+		(void)snprintf(head, sizeof(head),
+		    "* 1 FETCH (BINARY[1]<%zu> {%zu}\r\n", ranges[i].from,
+		    ranges[i].count);
+		talk_send(&t, c, command);
+		(void)talk_read(&t, c, "a OK");
+		assert_memory_equal(t.answer.p, head, strlen(head));
+		assert_memory_equal(t.answer.p + strlen(head),
+		    plain_text.p + ranges[i].from, ranges[i].count);
+		assert_memory_equal(t.answer.p + strlen(head) + ranges[i].count,
+		    ")\r\na OK", 7);
+	}
+	talk_close(&t);
+	buf_fini(&message);
+	buf_fini(&plain_text);
+}
+
+/* -- damage ------------------------------------------------------------ */
+
+#define MARK "q7Zk2PvX9bLr"
+
+static size_t damaged_count;
+
+/* Change an octet of the mark wherever the store's files have it. */
+static int
+damage_file(const char *path, const struct stat *stat, int flag, struct FTW *at)
+{
+	char *bytes, *mark;
+	FILE *file;
+
+	(void)at;
+	if (flag != FTW_F || stat->st_size == 0)
+		return 0;
+	file = fopen(path, "r+");
+	assert_non_null(file);
+	bytes = mem_alloc((size_t)stat->st_size);
+	assert_int_equal(
+	    fread(bytes, 1, (size_t)stat->st_size, file), stat->st_size);
+	mark = memmem(bytes, (size_t)stat->st_size, MARK, strlen(MARK));
+	if (mark != NULL) {
+		assert_int_equal(fseek(file, mark - bytes, SEEK_SET), 0);
+		assert_int_equal(fputc('!', file), '!');
+		damaged_count++;
+	}
+	assert_int_equal(fclose(file), 0);
+	mem_free(bytes);
+	return 0;
+}
+
+/* A damaged message is left out; the others are answered; the session goes
+ * on.  A search says that it could not look there. */
+static void
+test_damaged(void **state)
+{
+	static const char *const list[] = { plain, "A: " MARK "\r\n\r\nx\r\n",
+		plain, NULL };
+	struct talk t;
+	size_t c;
+
+	(void)state;
+	talk_open(&t);
+	c = talk_select(&t, list);
+	damaged_count = 0;
+	assert_int_equal(nftw(t.messages.folder, damage_file, 8, FTW_PHYS), 0);
+	assert_true(damaged_count > 0);
+	talk(&t, c, "FETCH 1:3 (UID BODY.PEEK[TEXT])",
+	    "* 1 FETCH (UID 1 BODY[TEXT] {7}\r\nHello\r\n)\r\n"
+	    "* 3 FETCH (UID 3 BODY[TEXT] {7}\r\nHello\r\n)\r\n"
+	    "a NO [SERVERBUG] Some of the messages are damaged");
+	talk_has(&t, c, "FETCH 2 ENVELOPE", "a OK");
+	talk(&t, c, "SEARCH BODY x",
+	    "* NO [SERVERBUG] 1 damaged messages could not be searched\r\n"
+	    "* SEARCH\r\na OK Searched");
+	talk(&t, c, "SEARCH BODY hello 1,3", "* SEARCH 1 3\r\na OK Searched");
+	talk_close(&t);
+}
+
 /* More than a socket or the queue takes, of a message of many blocks. */
 static void
 test_big(void **state)
@@ -380,6 +506,8 @@ main(void)
 		cmocka_unit_test(test_seen),
 		cmocka_unit_test(test_read_only_sets_nothing),
 		cmocka_unit_test(test_expunged_elsewhere),
+		cmocka_unit_test(test_big_binary),
+		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_big),
 		cmocka_unit_test(test_many),
 	};
