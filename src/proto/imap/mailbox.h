@@ -29,16 +29,6 @@ bool parse_list_reference(struct parser *p, struct mailbox_name *ret_name);
  * Decoded as a name is; wildcards stand for themselves. */
 bool parse_list_pattern(struct parser *p, struct mailbox_name *ret_pattern);
 
-/* Append what the modified UTF-7 ${name} means, as UTF-8.  False, with nothing
- * appended, when it is not exactly what utf7_encode() makes of some UTF-8:
- * 8-bit or control characters, no "-" at the end of a run, printable ASCII or
- * half a surrogate pair in it, bits left over, two runs that could be one. */
-bool utf7_decode(struct str name, struct buf *to);
-
-/* Append the UTF-8 ${name} as modified UTF-7.  False, with nothing appended,
- * when it is not well-formed. */
-bool utf7_encode(struct str name, struct buf *to);
-
 /* Append a mailbox name as a quoted string: modified UTF-7, or with ${utf8}
  * UTF-8.  ${name} is UTF-8 without NUL, CR and LF; what is not is replaced. */
 void write_mailbox(struct buf *to, struct str name, bool utf8);
