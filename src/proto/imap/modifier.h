@@ -34,10 +34,6 @@ struct modifier_list {
  * store-modifiers without the space in front.  At most MODIFIERS_MAX. */
 bool parse_modifier_list(struct parser *p, struct modifier_list *ret_list);
 
-/* The same in search-return-opts and list options, where the list may be
- * empty. */
-bool parse_option_list(struct parser *p, struct modifier_list *ret_list);
-
 /* [SP modifier-list]; nothing gives the empty list.  False when there is a
  * list and it is malformed. */
 bool parse_modifiers(struct parser *p, struct modifier_list *ret_list);
