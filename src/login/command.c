@@ -40,7 +40,7 @@ line_end(struct str input, size_t from)
 {
 	size_t at = from;
 
-	for (;;) {
+	while (at < input.n) {
 		const char *cr = memchr(input.p + at, '\r', input.n - at);
 
 		if (cr == NULL)
@@ -51,6 +51,7 @@ line_end(struct str input, size_t from)
 		if (input.p[at] == '\n')
 			return at + 1;
 	}
+	return 0;
 }
 
 /* The line that ends at ${end} announces ${bytes} of literal. */
