@@ -21,9 +21,9 @@ def pytest_addoption(parser):
 
 def check_server(server):
     """After a test: the server lives and has nothing to report."""
-    if not server.alive() or server.problem():
-        report = server.problem() or server.log()
-        pytest.fail("the server: " + report, pytrace=False)
+    problem = server.problem()
+    if problem or not server.alive():
+        pytest.fail("the server: " + (problem or server.log()), pytrace=False)
 
 
 class TranscriptFile(pytest.File):
@@ -65,8 +65,11 @@ def pytest_collect_file(file_path, parent):
 
 
 def pytest_sessionfinish(session, exitstatus):
-    """Shared servers have to end well."""
-    stop_shared_servers()
+    try:
+        stop_shared_servers()
+    except AssertionError as problem:
+        print("\nat the end:", problem)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture

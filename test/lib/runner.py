@@ -58,7 +58,7 @@ class Runner:
     # -- steps --------------------------------------------------------------
 
     def run(self):
-        if "strange" in self.options:
+        if "strange" in self.options and self.names_user():
             self.account()
         try:
             at = 0
@@ -78,6 +78,9 @@ class Runner:
             lines.append("-- connection %s, last lines:" % who)
             lines.append(history(connection))
         return "\n".join(lines)
+
+    def names_user(self):
+        return any("${user}" in str(step.pieces) for step in self.steps)
 
     def counts(self, step):
         digit = step.kind[1:2]
