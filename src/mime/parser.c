@@ -153,6 +153,7 @@ push_frame(struct mime_parser *p, const struct mime_content *c)
 	count_boundaries(p);
 }
 
+/* The part ends at ${end}, or if that is before its body, where that begins. */
 static void
 end_body(struct mime_node *node, const struct end *end)
 {
@@ -160,6 +161,17 @@ end_body(struct mime_node *node, const struct end *end)
 		return;
 	node->body.size = end->offset - node->body.offset;
 	node->lines = end->lines - node->lines_before + end->unfinished;
+}
+
+/* The line end before a boundary does not belong to it when it was the end of
+ * a header or of another boundary: what is around it then ends at the
+ * boundary's line. */
+static void
+move_end(
+    const struct mime_parser *p, const struct mime_node *node, struct end *end)
+{
+	if (node->body.offset > end->offset)
+		*end = (struct end){ p->line_start, p->lines, false };
 }
 
 /* A multipart without parts gets one, for BODY has no way to show none: what
@@ -187,15 +199,18 @@ add_missing_part(struct mime_parser *p, const struct frame *f)
 
 /* End the part below the frames, and the frames from ${count} on. */
 static void
-end_frames(struct mime_parser *p, size_t count, const struct end *end)
+end_frames(struct mime_parser *p, size_t count, struct end end)
 {
-	if (p->part != NO_PART)
-		end_body(&p->tree.nodes.v[p->part], end);
+	if (p->part != NO_PART) {
+		end_body(&p->tree.nodes.v[p->part], &end);
+		move_end(p, &p->tree.nodes.v[p->part], &end);
+	}
 	p->part = NO_PART;
 	while (p->frame_count > count) {
 		const struct frame *f = &p->frames[--p->frame_count];
 
-		end_body(&p->tree.nodes.v[f->node], end);
+		end_body(&p->tree.nodes.v[f->node], &end);
+		move_end(p, &p->tree.nodes.v[f->node], &end);
 		if (f->is_multipart && f->node == p->tree.nodes.n - 1)
 			add_missing_part(p, f);
 	}
@@ -347,7 +362,7 @@ take_boundary(struct mime_parser *p, struct frame *f, bool is_last)
 		buf_truncate(&p->header, p->header_line);
 	while (p->in_header)
 		end_header(p, p->line_start, p->lines);
-	end_frames(p, count, &end);
+	end_frames(p, count, end);
 	f->boundary_seen = true;
 	f->closed = is_last;
 	count_boundaries(p);
@@ -465,7 +480,7 @@ end_message(struct mime_parser *p)
 	end = (struct end){ .offset = p->offset,
 		.lines = p->lines,
 		.unfinished = p->offset != p->line_start };
-	end_frames(p, 0, &end);
+	end_frames(p, 0, end);
 }
 
 void

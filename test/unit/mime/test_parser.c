@@ -211,6 +211,10 @@ test_boundaries(void **state)
 			   "--a\r\n\r\ny\r\n--a--\r\n"),
 		    STR("(((" NONE "1 1" TAIL END(
 			"A", "c") "(" NONE "1 1" TAIL END("A", "a")) },
+		{ STR(OUTER("a") "--a\r\n" OUTER("c") "--c\r\n--a\r\n\r\ny\r\n"
+						      "--a--\r\n"),
+		    STR("(((" NONE "0 0" TAIL END(
+			"A", "c") "(" NONE "1 1" TAIL END("A", "a")) },
 		{ STR(OUTER("a--") "--a--\r\n" OUTER("a") "--a--\r\n\r\nx"),
 		    STR("(((" NONE "0 0" TAIL END("A", "a") END("A", "a--")) },
 		{ STR(OUTER("\"a b\"") "--a b\r\n\r\nx\r\n--a b--\r\n"),
