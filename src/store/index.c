@@ -7,7 +7,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <lmdb.h>
-#include <stdio.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -88,12 +87,10 @@ open_database(struct index *x, bool read_only)
 }
 
 static enum rc
-open_environment(struct index *x, const char *folder, bool read_only)
+open_environment(struct index *x, const char *path, bool read_only)
 {
-	char path[4096];
 	int code;
 
-	(void)snprintf(path, sizeof(path), "%s/index.mdb", folder);
 	code = mdb_env_create(&x->env);
 	if (code != 0)
 		return code_of(code, "create");
@@ -109,13 +106,13 @@ open_environment(struct index *x, const char *folder, bool read_only)
 }
 
 enum rc
-index_open(const char *folder, bool read_only, struct index **ret_index)
+index_open(const char *path, bool read_only, struct index **ret_index)
 {
 	struct index *x = mem_alloc(sizeof(*x));
 	enum rc rc;
 
 	lock_init(&x->lock);
-	rc = open_environment(x, folder, read_only);
+	rc = open_environment(x, path, read_only);
 	if (rc != RC_OK) {
 		index_close(x);
 		return rc;

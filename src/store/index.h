@@ -19,9 +19,9 @@ struct index_read;
 struct index_write;
 struct index_cursor;
 
-/* The environment in ${folder} (files index.mdb and index.mdb-lock). */
+/* The environment in the file ${path} (and ${path}-lock). */
 enum rc index_open(
-    const char *folder, bool read_only, struct index **ret_index) MUST_CHECK;
+    const char *path, bool read_only, struct index **ret_index) MUST_CHECK;
 void index_close(struct index *x);
 
 /* A read transaction: a moment that stays.  Cheap: they are pooled. */

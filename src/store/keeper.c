@@ -108,6 +108,7 @@ write_use(struct index_write *w, const struct segment_use *use, uint64_t seq)
 	endian_put_le64(value, use->total);
 	endian_put_le64(value + 8, (uint64_t)use->live);
 	endian_put_le64(value + 16, (uint64_t)use->tombs);
+	endian_put_le64(value + 24, (uint64_t)use->gross);
 	return index_put(w, META_ACCOUNT, (struct str){ key, sizeof(key) },
 	    (struct str){ value, sizeof(value) }, seq);
 }
@@ -208,22 +209,30 @@ keeper_fini(struct shard *h)
 	h->unwritten = NULL;
 	vec_fini(&h->condemned);
 	vec_fini(&h->dying);
+	vec_fini(&h->stuck);
 }
 
 /* -- letting segments go ------------------------------------------------ */
 
-void
-keeper_condemn(struct shard *h, uint64_t segment)
+bool
+keeper_is_condemned(const struct shard *h, uint64_t segment)
 {
 	for (size_t i = 0; i < h->condemned.n; i++) {
 		if (h->condemned.v[i] == segment)
-			return;
+			return true;
 	}
 	for (size_t i = 0; i < h->dying.n; i++) {
 		if (h->dying.v[i] == segment)
-			return;
+			return true;
 	}
-	vec_push(&h->condemned, segment);
+	return false;
+}
+
+void
+keeper_condemn(struct shard *h, uint64_t segment)
+{
+	if (!keeper_is_condemned(h, segment))
+		vec_push(&h->condemned, segment);
 }
 
 /* Files of one message that no blob refers to.  One that somebody has open
@@ -254,6 +263,8 @@ remove_dying(struct shard *h)
 {
 	for (size_t i = 0; i < h->dying.n; i++)
 		segments_remove(h->segments, h->dying.v[i]);
+	if (h->dying.n > 0)
+		segments_settle(h->segments);
 	h->dying.n = 0;
 }
 
@@ -297,12 +308,13 @@ wait_for_task(struct shard *h, uint64_t *ret_wanted, bool *ret_collect)
 }
 
 static void
-report_served(struct shard *h, uint64_t wanted, enum rc rc)
+report_served(struct shard *h, uint64_t wanted, bool collected, enum rc rc)
 {
 	lock_take(&h->lock);
 	h->served = wanted;
 	h->served_rc = rc;
-	h->collect_wanted = false;
+	if (collected)
+		h->collect_wanted = false;
 	(void)pthread_cond_broadcast(&h->keeper_done);
 	lock_release(&h->lock);
 }
@@ -332,10 +344,13 @@ keeper_main(void *shard)
 		keeper_let_go(h);
 		if (rc == RC_OK)
 			rc = collect_shard(h, collect);
-		if (rc == RC_OK && h->store->zero_ahead)
-			rc = segments_prepare(
-			    h->segments, h->store->segment_bytes);
-		report_served(h, wanted, rc);
+		/* Zeros ahead are a help; without them it goes on as well. */
+		if (rc == RC_OK && h->store->zero_ahead &&
+		    segments_prepare(h->segments, h->store->segment_bytes) !=
+			RC_OK)
+			log_event(LOG_WARN, "zero-ahead-failed", "folder=%s",
+			    h->folder);
+		report_served(h, wanted, collect, rc);
 		if (rc != RC_OK)
 			rest_after_failure(h);
 	}
@@ -374,11 +389,14 @@ store_checkpoint(struct store *s)
 enum rc
 store_collect(struct store *s)
 {
+	enum rc rc;
+
 	for (unsigned i = 0; i < s->shard_count; i++) {
 		lock_take(&s->shards[i].lock);
 		s->shards[i].collect_wanted = true;
 		lock_release(&s->shards[i].lock);
 	}
 	/* Once to collect, once more so that emptied segments are let go. */
-	return store_checkpoint(s) == RC_OK ? store_checkpoint(s) : RC_IO;
+	rc = store_checkpoint(s);
+	return rc == RC_OK ? store_checkpoint(s) : rc;
 }

@@ -59,11 +59,9 @@ is_current(struct shard *h, uint64_t moves)
 }
 
 enum rc
-store_read_begin(
-    struct store *s, uint64_t account, struct store_read **ret_read)
+read_begin(struct shard *h, uint64_t account, struct store_read **ret_read)
 {
 	struct store_read *r = mem_alloc(sizeof(*r));
-	struct shard *h = shard_of(s, account);
 	uint64_t moves;
 	enum rc rc;
 
@@ -88,6 +86,13 @@ store_read_begin(
 	wait_guard_enter();
 	*ret_read = r;
 	return RC_OK;
+}
+
+enum rc
+store_read_begin(
+    struct store *s, uint64_t account, struct store_read **ret_read)
+{
+	return read_begin(shard_of(s, account), account, ret_read);
 }
 
 void

@@ -81,7 +81,8 @@ restore_use(struct shard *h, struct str key, struct str value)
 	struct segment_use use = { .number = endian_get_be64(key.p + 1),
 		.total = endian_get_le64(value.p),
 		.live = (int64_t)endian_get_le64(value.p + 8),
-		.tombs = (int64_t)endian_get_le64(value.p + 16) };
+		.tombs = (int64_t)endian_get_le64(value.p + 16),
+		.gross = (int64_t)endian_get_le64(value.p + 24) };
 
 	if (!segments_restore(h->segments, &use) && use.live > 0)
 		log_event(LOG_WARN, "segment-missing", "folder=%s number=%llu",
@@ -342,6 +343,8 @@ shard_recover(struct shard *h)
 	if (rc != RC_OK)
 		return rc;
 	h->published = h->next;
+	/* The file may go on behind its records, with zeros or what is torn. */
+	segments_set_total(h->segments, h->next.segment, h->next.offset);
 	remove_unused(h);
 	return RC_OK;
 }

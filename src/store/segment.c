@@ -473,6 +473,13 @@ segments_remove(struct segments *s, uint64_t number)
 		log_errno(LOG_WARN, "segment-failed", path);
 }
 
+void
+segments_settle(struct segments *s)
+{
+	if (fsync(s->folder_fd) != 0)
+		log_errno(LOG_WARN, "segment-failed", s->folder);
+}
+
 /* -- counting ----------------------------------------------------------- */
 
 void
@@ -484,6 +491,8 @@ segments_add_live(struct segments *s, uint64_t number, int64_t bytes)
 	g = find(s, number);
 	if (g != NULL) {
 		g->live += bytes;
+		if (bytes > 0)
+			g->gross += bytes;
 		g->changed = true;
 	}
 	lock_release(&s->lock);
@@ -526,6 +535,7 @@ segments_restore(struct segments *s, const struct segment_use *use)
 	g = find(s, use->number);
 	if (g != NULL) {
 		g->total = use->total;
+		g->gross = use->gross;
 		g->live = use->live;
 		g->tombs = use->tombs;
 	} else {
@@ -564,6 +574,7 @@ use_of(const struct segment *g)
 		.kind = g->header.kind,
 		.first_seq = g->header.first_seq,
 		.total = g->total,
+		.gross = g->gross,
 		.live = g->live,
 		.tombs = g->tombs,
 		.used = g->users > 0 };

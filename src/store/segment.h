@@ -24,6 +24,7 @@ struct segment {
 	bool removed;
 	bool changed; /* since segments_take_changes() */
 	uint64_t total;
+	int64_t gross;
 	int64_t live;
 	int64_t tombs;
 };
@@ -33,7 +34,8 @@ struct segment_use {
 	enum segment_kind kind;
 	uint64_t first_seq;
 	uint64_t total; /* bytes written, the header's included */
-	int64_t live;	/* bytes referred to */
+	int64_t gross;	/* bytes that were ever referred to */
+	int64_t live;	/* bytes that are */
 	int64_t tombs;	/* bytes of deletes, which older segments need */
 	bool removed;
 	bool used; /* somebody has it open */
@@ -62,6 +64,8 @@ void segments_done(struct segments *s, struct segment *segment);
 
 /* Delete the file; those who use it keep it readable. */
 void segments_remove(struct segments *s, uint64_t number);
+/* Make deletions durable, as far as the file system lets us. */
+void segments_settle(struct segments *s);
 
 /* Count.  A segment that is not known (any more) is passed over. */
 void segments_add_live(struct segments *s, uint64_t number, int64_t bytes);

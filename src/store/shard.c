@@ -13,8 +13,6 @@
 #include "base/log.h"
 #include "store/store_internal.h"
 
-#define PATH_BYTES 4096
-
 struct shard *
 shard_of(const struct store *s, uint64_t account)
 {
@@ -81,6 +79,12 @@ remove_half_made(const struct shard *h)
 	(void)closedir(folder);
 }
 
+void
+shard_path(const struct shard *h, const char *name, char path[SHARD_PATH_BYTES])
+{
+	(void)snprintf(path, SHARD_PATH_BYTES, "%s/%s", h->folder, name);
+}
+
 static enum rc
 make_folder(const struct shard *h)
 {
@@ -92,7 +96,7 @@ make_folder(const struct shard *h)
 static void
 init_members(struct shard *h, struct store *s, unsigned number)
 {
-	char path[PATH_BYTES];
+	char path[SHARD_PATH_BYTES];
 
 	(void)snprintf(path, sizeof(path), "%s/shard-%02u", s->folder, number);
 	h->store = s;
@@ -111,6 +115,7 @@ init_members(struct shard *h, struct store *s, unsigned number)
 enum rc
 shard_load(struct shard *h, struct store *s, unsigned number)
 {
+	char path[SHARD_PATH_BYTES];
 	enum rc rc = RC_OK;
 
 	init_members(h, s, number);
@@ -121,8 +126,11 @@ shard_load(struct shard *h, struct store *s, unsigned number)
 	if (rc == RC_OK)
 		rc =
 		    segments_load(h->folder, number, &h->segments, &h->damaged);
+	if (rc == RC_OK && s->rebuild)
+		rebuild_clear(h);
+	shard_path(h, s->rebuild ? INDEX_WHILE_REBUILT : INDEX_NAME, path);
 	if (rc == RC_OK)
-		rc = index_open(h->folder, s->read_only, &h->index);
+		rc = index_open(path, s->read_only, &h->index);
 	return rc;
 }
 

@@ -32,7 +32,7 @@
 #define META_SHARE_PREFIX STR("r")
 #define POSITION_BYTES	  24
 #define USE_KEY_BYTES	  9
-#define USE_VALUE_BYTES	  24
+#define USE_VALUE_BYTES	  32
 
 /* A group of commits is closed when it has this many bytes or changes; a
  * single change may be larger, up to the third figure.  The memory of up to
@@ -105,6 +105,8 @@ struct store_txn {
 	uint64_t seq;
 	bool quiet; /* moves what is there: the watcher is not told */
 	VEC(struct txn_op) ops;
+	/* What was written and then written over: views of it stay good. */
+	VEC(struct pending_entry *) dropped;
 };
 
 /* Where bytes have been put in the group under way: others that put the same
@@ -167,6 +169,7 @@ struct shard {
 	struct position stored;	  /* what the index stands on */
 	VEC(uint64_t) condemned;  /* segments without use, and those that */
 	VEC(uint64_t) dying;	  /* wait for earlier readers only */
+	VEC(uint64_t) stuck;	  /* could not be collected: left alone */
 
 	pthread_t committer;
 	pthread_t keeper;
@@ -187,7 +190,9 @@ struct store {
 	void *watch_arg;
 	_Atomic size_t staged_bytes; /* in memory, all stages */
 	bool rebuild;		     /* start from an empty index */
-	struct lock zstd_lock;	     /* guards the next two */
+	store_report_fn *report;     /* of the rebuilding */
+	void *report_arg;
+	struct lock zstd_lock; /* guards the next two */
 	void *zstd_contexts[4];
 	unsigned zstd_count;
 };
@@ -214,6 +219,12 @@ enum rc format_read(const char *folder, struct format *ret_format) MUST_CHECK;
 enum rc format_write(const char *folder, const struct format *f) MUST_CHECK;
 
 /* -- shard.c ------------------------------------------------------------ */
+
+#define SHARD_PATH_BYTES 4096
+#define INDEX_NAME	 "index.mdb"
+/* The path of a file of the shard. */
+void shard_path(
+    const struct shard *h, const char *name, char path[SHARD_PATH_BYTES]);
 
 struct shard *shard_of(const struct store *s, uint64_t account);
 
@@ -304,11 +315,16 @@ void *keeper_main(void *shard);
 void keeper_fini(struct shard *h);
 /* Let segments go that nothing refers to, as soon as no reader can. */
 void keeper_condemn(struct shard *h, uint64_t segment);
+bool keeper_is_condemned(const struct shard *h, uint64_t segment);
 void keeper_let_go(struct shard *h);
 enum rc keeper_checkpoint(struct shard *h) MUST_CHECK;
 
 /* -- rebuild.c ---------------------------------------------------------- */
 
+/* A rebuilt index has this name until it takes the old one's place. */
+#define INDEX_WHILE_REBUILT "rebuilt.mdb"
+/* Delete what an interrupted rebuilding left. */
+void rebuild_clear(const struct shard *h);
 /* In place of recovery: make a new index from all segments. */
 enum rc rebuild_shard(struct shard *h) MUST_CHECK;
 
@@ -362,6 +378,10 @@ struct store_read {
 	struct index_read *index;
 	unsigned epoch;
 };
+
+/* store_read_begin() in a given shard: also of account 0. */
+enum rc read_begin(
+    struct shard *h, uint64_t account, struct store_read **ret_read) MUST_CHECK;
 
 /* Join (leave) the readers for whom segments are kept.  Join with the shard
  * lock held. */

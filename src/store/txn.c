@@ -23,7 +23,10 @@ txn_fini(struct store_txn *t)
 		pending_entry_unref(t->ops.v[i].entry);
 		mem_free(t->ops.v[i].memory);
 	}
+	for (size_t i = 0; i < t->dropped.n; i++)
+		pending_entry_unref(t->dropped.v[i]);
 	vec_fini(&t->ops);
+	vec_fini(&t->dropped);
 }
 
 uint64_t
@@ -95,6 +98,28 @@ note_old(struct store_txn *t, struct account_state *a, struct txn_op *op,
 		op->old_location = (struct location){ 0 };
 }
 
+/* ${op} writes over what this same change wrote: only the last counts, and it
+ * stands for both. */
+static void
+supersede(struct store_txn *t, struct txn_op *op, struct str key)
+{
+	for (size_t i = t->ops.n; i > 0; i--) {
+		const struct txn_op *old = &t->ops.v[i - 1];
+
+		if (old->entry == NULL || is_meta(old->op) != is_meta(op->op) ||
+		    !str_eq(pending_key(old->entry), key))
+			continue;
+		op->old_seq = old->old_seq;
+		op->old_bytes = old->old_bytes;
+		op->old_location = old->old_location;
+		vec_push(&t->dropped, old->entry);
+		memmove(&t->ops.v[i - 1], &t->ops.v[i],
+		    (t->ops.n - i) * sizeof(*old));
+		t->ops.n--;
+		return;
+	}
+}
+
 static void
 apply(struct account_state *a, struct pending_entry *e)
 {
@@ -113,6 +138,8 @@ txn_write(
 	assert(key.n >= 1 && key.n <= STORE_KEY_BYTES_MAX);
 	assert(value.n <= STORE_VALUE_BYTES_MAX);
 	note_old(t, a, &op, key);
+	if (op.old_bytes > 0 && op.old_seq == t->seq)
+		supersede(t, &op, key);
 	if (kind == RECORD_PUT && blob_key_id(key, &blob) &&
 	    !blob_record_unpack(value, &op.location, &prefix))
 		op.location = (struct location){ 0 };
@@ -174,6 +201,40 @@ drop_share(struct store_txn *t, uint64_t id)
 		    (struct str){ 0 });
 }
 
+/* Forget a put of this same change. */
+static void
+drop_put(struct store_txn *t, uint64_t id)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->ops.n; i++) {
+		struct txn_op *op = &t->ops.v[i];
+
+		if (op->op == RECORD_BLOB && op->blob == id)
+			mem_free(op->memory);
+		else
+			t->ops.v[kept++] = *op;
+	}
+	t->ops.n = kept;
+}
+
+/* The blob ${id} is nothing now, so that it can be put. */
+static void
+clear_blob(struct store_txn *t, uint64_t id)
+{
+	char key[BLOB_KEY_BYTES];
+	struct str value;
+	uint64_t seq;
+
+	drop_put(t, id);
+	drop_share(t, id);
+	if (txn_lookup(t, t->account, blob_key(id, key), &value, &seq) ==
+		RC_OK &&
+	    seq == t->seq)
+		txn_write(
+		    t, RECORD_DELETE, blob_key(id, key), (struct str){ 0 });
+}
+
 /* Refer to an image that lies in this shard already. */
 static void
 put_reference(struct store_txn *t, uint64_t id, const struct location *at,
@@ -182,7 +243,7 @@ put_reference(struct store_txn *t, uint64_t id, const struct location *at,
 	char key[BLOB_KEY_BYTES], share[SHARE_KEY_BYTES];
 	struct buf value;
 
-	drop_share(t, id);
+	clear_blob(t, id);
 	buf_init(&value, BLOB_RECORD_BYTES_MAX);
 	blob_record_pack(&value, at, prefix);
 	txn_write(t, RECORD_PUT, blob_key(id, key), buf_str(&value));
@@ -222,7 +283,7 @@ txn_blob_put(struct store_txn *t, uint64_t blob, const struct blob_source *from,
 		put_reference(t, blob, &at, prefix);
 		return;
 	}
-	drop_share(t, blob);
+	clear_blob(t, blob);
 	op.memory = mem_copy(prefix.p, prefix.n);
 	op.prefix = (struct str){ op.memory, prefix.n };
 	vec_push(&t->ops, op);
@@ -250,23 +311,6 @@ store_txn_blob_put(
 	stage_keep(stage);
 	put_reference(t, id, &at, prefix);
 	return RC_OK;
-}
-
-/* Forget a put of this same change. */
-static void
-drop_put(struct store_txn *t, uint64_t id)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < t->ops.n; i++) {
-		struct txn_op *op = &t->ops.v[i];
-
-		if (op->op == RECORD_BLOB && op->blob == id)
-			mem_free(op->memory);
-		else
-			t->ops.v[kept++] = *op;
-	}
-	t->ops.n = kept;
 }
 
 void
@@ -339,6 +383,12 @@ txn_serialise(
 	record_end(group, start, &head, t->shard->current->header.salt);
 }
 
+static bool
+same_place(const struct location *a, const struct location *b)
+{
+	return a->segment == b->segment && a->offset == b->offset;
+}
+
 /* What one operation puts into and takes out of use. */
 static void
 count_op(struct segments *s, const struct txn_op *op, uint64_t mine)
@@ -346,12 +396,13 @@ count_op(struct segments *s, const struct txn_op *op, uint64_t mine)
 	if (op->old_bytes > 0)
 		segments_add_live(s, segments_of_seq(s, op->old_seq),
 		    -(int64_t)op->old_bytes);
-	if (op->old_location.stored > 0)
+	/* A record that only moves refers to the same bytes as before. */
+	if (!same_place(&op->old_location, &op->location)) {
 		segments_add_live(s, op->old_location.segment,
 		    -(int64_t)op->old_location.stored);
-	if (op->location.stored > 0)
 		segments_add_live(
 		    s, op->location.segment, (int64_t)op->location.stored);
+	}
 	if (op->entry->deleted)
 		segments_add_tombs(
 		    s, mine, (int64_t)txn_counted(op->entry->key_bytes, 0));
@@ -371,41 +422,42 @@ txn_count(const struct store_txn *t)
 
 /* -- replay ------------------------------------------------------------- */
 
-static enum rc
+/* Could the operation have been written by a change? */
+static bool
+is_sound(const struct record_item *item)
+{
+	struct record_blob blob;
+	uint64_t id;
+
+	if (item->key.n < 1 || item->key.n > STORE_KEY_BYTES_MAX)
+		return false;
+	switch (item->op) {
+	case RECORD_BLOB:
+		return blob_key_id(item->key, &id) &&
+		       record_blob_take(item, &blob) &&
+		       blob.prefix.n <= STORE_PREFIX_BYTES_MAX;
+	case RECORD_PUT:
+	case RECORD_DELETE:
+	case RECORD_META_PUT:
+	case RECORD_META_DELETE:
+		return item->value.n <= STORE_VALUE_BYTES_MAX;
+	}
+	return false;
+}
+
+static void
 replay_blob(struct store_txn *t, const struct record_item *item)
 {
 	struct txn_op op = { .op = RECORD_BLOB };
-	struct record_blob blob;
+	struct record_blob blob = { 0 };
 
-	if (!blob_key_id(item->key, &op.blob) ||
-	    !record_blob_take(item, &blob) ||
-	    blob.prefix.n > STORE_PREFIX_BYTES_MAX)
-		return RC_CORRUPT;
+	(void)blob_key_id(item->key, &op.blob); /* sound, as was seen */
+	(void)record_blob_take(item, &blob);
 	op.location.raw = blob.raw;
 	op.memory = mem_copy(blob.prefix.p, blob.prefix.n);
 	op.prefix = (struct str){ op.memory, blob.prefix.n };
 	place_blob(t, &op, blob.image_offset, blob.image.n);
 	vec_push(&t->ops, op);
-	return RC_OK;
-}
-
-static enum rc
-replay_item(struct store_txn *t, const struct record_item *item)
-{
-	if (item->key.n < 1 || item->key.n > STORE_KEY_BYTES_MAX ||
-	    (item->op != RECORD_BLOB && item->value.n > STORE_VALUE_BYTES_MAX))
-		return RC_CORRUPT;
-	switch (item->op) {
-	case RECORD_BLOB:
-		return replay_blob(t, item);
-	case RECORD_PUT:
-	case RECORD_DELETE:
-	case RECORD_META_PUT:
-	case RECORD_META_DELETE:
-		txn_write(t, item->op, item->key, item->value);
-		return RC_OK;
-	}
-	return RC_CORRUPT;
 }
 
 enum rc
@@ -414,11 +466,19 @@ txn_replay(struct store_txn *t, const struct record *r)
 	struct record_item item;
 	size_t at = 0;
 
+	/* All of it or nothing: look at all of it first. */
 	while (record_next(r, &at, &item)) {
-		enum rc rc = replay_item(t, &item);
-
-		if (rc != RC_OK)
-			return rc;
+		if (!is_sound(&item))
+			return RC_CORRUPT;
 	}
-	return at == r->payload.n ? RC_OK : RC_CORRUPT;
+	if (at != r->payload.n)
+		return RC_CORRUPT;
+	at = 0;
+	while (record_next(r, &at, &item)) {
+		if (item.op == RECORD_BLOB)
+			replay_blob(t, &item);
+		else
+			txn_write(t, item.op, item.key, item.value);
+	}
+	return RC_OK;
 }

@@ -47,7 +47,7 @@ help_below(struct help *h, size_t limit)
 	return (size_t)(help_random(h) % limit);
 }
 
-static int
+static inline int
 help_remove_one(
     const char *path, const struct stat *facts, int kind, struct FTW *where)
 {
@@ -55,6 +55,28 @@ help_remove_one(
 	(void)kind;
 	(void)where;
 	return remove(path);
+}
+
+static uint64_t help_tree_bytes;
+
+static inline int
+help_count_one(
+    const char *path, const struct stat *facts, int kind, struct FTW *where)
+{
+	(void)path;
+	(void)where;
+	if (kind == FTW_F)
+		help_tree_bytes += (uint64_t)facts->st_size;
+	return 0;
+}
+
+/* The size of all files in the folder. */
+static inline uint64_t
+help_bytes_of(const char *folder)
+{
+	help_tree_bytes = 0;
+	(void)nftw(folder, help_count_one, 16, FTW_PHYS);
+	return help_tree_bytes;
 }
 
 static inline void
@@ -82,15 +104,26 @@ help_reopen(struct help *h)
 	help_open(h);
 }
 
+/* Memory is good enough: what a test does to a file, it does itself, and a
+ * killed process takes nothing of it along. */
+static inline const char *
+help_place(void)
+{
+	const char *place = getenv("TMPDIR");
+
+	if (place != NULL)
+		return place;
+	return access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+}
+
 /* A folder, and options with one shard and small files. */
 static inline struct help *
 help_new(void)
 {
 	struct help *h = mem_alloc(sizeof(*h));
-	const char *place = getenv("TMPDIR");
 
 	(void)snprintf(h->folder, sizeof(h->folder), "%s/avocet-store-XXXXXX",
-	    place != NULL ? place : "/tmp");
+	    help_place());
 	assert_non_null(mkdtemp(h->folder));
 	h->options.folder = h->folder;
 	h->options.shards = 1;
@@ -106,7 +139,7 @@ help_free(struct help *h)
 	mem_free(h);
 }
 
-static int
+static inline int
 help_setup(void **state)
 {
 	struct help *h = help_new();
@@ -116,7 +149,7 @@ help_setup(void **state)
 	return 0;
 }
 
-static int
+static inline int
 help_teardown(void **state)
 {
 	help_free(*state);
@@ -130,7 +163,7 @@ struct help_put {
 	struct str value; /* p of NULL: delete */
 };
 
-static enum rc
+static inline enum rc
 help_put_fn(struct store_txn *t, void *arg)
 {
 	const struct help_put *put = arg;
@@ -207,7 +240,7 @@ struct help_blob {
 	struct str prefix;
 };
 
-static enum rc
+static inline enum rc
 help_blob_fn(struct store_txn *t, void *arg)
 {
 	struct help_blob *b = arg;
@@ -266,7 +299,7 @@ help_blob_expect(struct help *h, uint64_t account, uint64_t id, struct str want)
 
 /* -- faults ------------------------------------------------------------- */
 
-static void
+static inline void
 help_report(void *arg, const char *line)
 {
 	size_t *count = arg;
