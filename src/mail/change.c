@@ -40,6 +40,7 @@ change_end(struct change *c)
 	struct key_space space;
 	struct buf value;
 
+	mailbox_freed_end(c);
 	if (!c->dirty)
 		return;
 	buf_init(&value, ACCOUNT_RECORD_BYTES_MAX);

@@ -15,6 +15,7 @@ struct counted {
 	uint64_t highestmodseq;
 	uint32_t last_uid;
 	unsigned keyword_count;
+	uint32_t nameless; /* messages with keywords that have no name */
 };
 
 static void
@@ -32,8 +33,7 @@ check_message(struct check *c, const struct mailbox_record *m,
 		    m->id, fixed->uid);
 	if (sum->keyword_count < KEYWORDS_MAX &&
 	    state->keywords >> sum->keyword_count != 0)
-		check_fault(c, "mailbox %u: UID %u has keywords of no name",
-		    m->id, fixed->uid);
+		sum->nameless++;
 	if (state->expunged == 0) {
 		mailbox_record_count(&sum->m, fixed, state->flags, true);
 		return;
@@ -122,6 +122,10 @@ check_counters(
 	check_number(c, m, "size", m->size, sum->m.size);
 	check_number(c, m, "deleted size", m->marked_size, sum->m.marked_size);
 	check_number(c, m, "expunged", m->expunged, sum->m.expunged);
+	if (sum->nameless > 0)
+		check_fault(c,
+		    "mailbox %u: %u messages have keywords of no name", m->id,
+		    sum->nameless);
 	if (sum->highestmodseq > m->highestmodseq)
 		check_fault(
 		    c, "mailbox %u: a modseq is beyond its highest", m->id);

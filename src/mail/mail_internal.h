@@ -33,8 +33,11 @@ struct change {
 	struct store_txn *txn;
 	int64_t now; /* seconds; at least 1 */
 	struct account_record account;
-	uint64_t modseq; /* 0: none was needed so far */
-	bool dirty;	 /* the account's record must be put */
+	uint64_t modseq;   /* 0: none was needed so far */
+	bool dirty;	   /* the account's record must be put */
+	bool freed_loaded; /* these three are mailbox_freed.c's */
+	bool freed_dirty;
+	uint32_t freed[FREED_SLOTS];
 };
 
 /* Begin.  ${now} is the wall clock as of when the change was asked for.
@@ -152,6 +155,8 @@ enum rc mailbox_freed_note(
  * one. */
 enum rc mailbox_freed_allows(struct change *c, struct str name,
     uint32_t uidvalidity, bool *ret_allows) MUST_CHECK;
+/* Write back what was noted; change_end() calls it. */
+void mailbox_freed_end(struct change *c);
 
 /* -- mailbox_create.c ---------------------------------------------------- */
 

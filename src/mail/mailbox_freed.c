@@ -18,37 +18,33 @@ slot_of(struct str name)
 }
 
 static enum rc
-load(struct change *c, uint32_t slots[FREED_SLOTS])
+load(struct change *c)
 {
 	struct key_space space;
 	struct str value;
-	enum rc rc = store_txn_get(c->txn, key_freed(&space), &value);
+	enum rc rc = RC_OK;
 
-	if (rc == RC_NOTFOUND) {
-		memset(slots, 0, FREED_SLOTS * sizeof(*slots));
+	if (c->freed_loaded)
 		return RC_OK;
-	}
-	if (rc != RC_OK)
+	rc = store_txn_get(c->txn, key_freed(&space), &value);
+	if (rc == RC_OK && !freed_record_unpack(value, c->freed))
+		rc = RC_CORRUPT;
+	if (rc != RC_OK && rc != RC_NOTFOUND)
 		return rc;
-	return freed_record_unpack(value, slots) ? RC_OK : RC_CORRUPT;
+	/* Without a record, the slots are 0 as the change began. */
+	c->freed_loaded = true;
+	return RC_OK;
 }
 
 enum rc
 mailbox_freed_note(struct change *c, struct str name, uint32_t uidvalidity)
 {
-	uint32_t slots[FREED_SLOTS];
-	struct key_space space;
-	struct buf value;
-	enum rc rc = load(c, slots);
+	enum rc rc = load(c);
 
-	if (rc != RC_OK || slots[slot_of(name)] >= uidvalidity)
+	if (rc != RC_OK || c->freed[slot_of(name)] >= uidvalidity)
 		return rc;
-	slots[slot_of(name)] = uidvalidity;
-	buf_init(&value, FREED_RECORD_BYTES);
-	freed_record_pack(&value, slots);
-	assert(!value.overflowed);
-	store_txn_put(c->txn, key_freed(&space), buf_str(&value));
-	buf_fini(&value);
+	c->freed[slot_of(name)] = uidvalidity;
+	c->freed_dirty = true;
 	return RC_OK;
 }
 
@@ -56,10 +52,25 @@ enum rc
 mailbox_freed_allows(
     struct change *c, struct str name, uint32_t uidvalidity, bool *ret_allows)
 {
-	uint32_t slots[FREED_SLOTS];
-	enum rc rc = load(c, slots);
+	enum rc rc = load(c);
 
 	if (rc == RC_OK)
-		*ret_allows = uidvalidity > slots[slot_of(name)];
+		*ret_allows = uidvalidity > c->freed[slot_of(name)];
 	return rc;
+}
+
+void
+mailbox_freed_end(struct change *c)
+{
+	struct key_space space;
+	struct buf value;
+
+	if (!c->freed_dirty)
+		return;
+	buf_init(&value, FREED_RECORD_BYTES);
+	freed_record_pack(&value, c->freed);
+	assert(!value.overflowed);
+	store_txn_put(c->txn, key_freed(&space), buf_str(&value));
+	buf_fini(&value);
+	c->freed_dirty = false;
 }
