@@ -219,27 +219,36 @@ tell(struct imap_session *s, const struct view_sync *sync)
 	return rc;
 }
 
-void
-update_send(struct imap_session *s, bool may_expunge)
+/* Move the view on and tell of it; *ret_more: not all has been told. */
+static enum rc
+sync_once(struct imap_session *s, bool may_expunge, bool *ret_more)
 {
-	struct view_sync sync = { .may_expunge = may_expunge };
-	struct arena *lists;
+	struct view_sync sync = { .may_expunge = may_expunge,
+		.own = s->running->own_modseqs };
+	/* Lists of what changed may be longer than any command. */
+	struct arena *lists = arena_new(UPDATE_ARENA_BYTES_MAX);
 	bool moved;
 	enum rc rc;
 
-	if (s->state != IMAP_SELECTED || !view_is_stale(&s->view))
-		return;
-	sync.own = s->running->own_modseqs;
-	/* Lists of what changed may be longer than any command. */
-	lists = arena_new(UPDATE_ARENA_BYTES_MAX);
 	rc = view_sync(&s->view, lists, &sync);
 	moved = rc == RC_OK;
 	if (moved)
 		rc = sync.deleted ? tell_deleted(s) : tell(s, &sync);
+	*ret_more = rc == RC_OK && sync.more;
 	arena_free(lists);
 	/* Told half, or too much to tell at once: only a new session helps. */
 	if (rc != RC_OK && (moved || rc == RC_LIMIT)) {
 		respond_bye(s, "Cannot tell what has changed");
 		state_logout(s, rc_text(rc));
 	}
+	return rc;
+}
+
+void
+update_send(struct imap_session *s, bool may_expunge)
+{
+	bool more = s->state == IMAP_SELECTED && view_is_stale(&s->view);
+
+	while (more && sync_once(s, may_expunge, &more) == RC_OK)
+		continue;
 }

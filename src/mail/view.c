@@ -135,7 +135,7 @@ view_is_stale(struct view *v)
 
 	lock_take(&b->lock);
 	stale = b->now.deleted || b->now.modseq != v->flags_modseq ||
-		v->modseq != v->flags_modseq || b->now.uidnext != v->uidnext;
+		b->now.modseq != v->modseq;
 	lock_release(&b->lock);
 	return stale;
 }
@@ -147,7 +147,7 @@ enum rc
 view_index_now(struct view *v, struct arena *a, struct view_index *ret_index)
 {
 	struct view_index index;
-	enum rc rc = view_index_make(v, v->uidnext, a, &index);
+	enum rc rc = view_index_make(v, v->uidnext, v->modseq, a, &index);
 
 	if (rc != RC_OK)
 		return rc;

@@ -57,10 +57,12 @@ void mailbox_unwatch(struct mailbox *b, struct mailbox_watch *w);
 struct view {
 	struct mailbox *mailbox; /* a reference of the view's own */
 	uint64_t modseq;	 /* expunges told up to here */
-	uint64_t flags_modseq;	 /* flag changes told up to here; >= modseq */
-	uint32_t uidnext;	 /* arrivals told below this */
-	uint32_t exists;	 /* how many messages are in the view */
-	uint32_t recent_first;	 /* UIDs from here on are \Recent to this
+	uint64_t flags_modseq;	 /* flag changes told up to here */
+	uint32_t flags_uid;	 /* below it, up to flags_ahead; 0: none */
+	uint64_t flags_ahead;
+	uint32_t uidnext;      /* arrivals told below this */
+	uint32_t exists;       /* how many messages are in the view */
+	uint32_t recent_first; /* UIDs from here on are \Recent to this
 				  * session; 0: none */
 	uint32_t recent_last;
 	bool claim_recent;	/* what is new is \Recent to this session */
@@ -141,13 +143,14 @@ struct view_sync {
 	size_t changed_count;
 	bool exists_changed;   /* view->exists is what to tell */
 	bool keywords_changed; /* view->keyword_count grew: tell FLAGS */
+	bool more;	       /* more flags changed: tell, then sync again */
 	bool deleted;	       /* the mailbox is gone; nothing else is set */
 };
 
 /* Move the cursor to now and say what the client must be told: first the
- * expunges, then EXISTS, then flags.  Without may_expunge the expunged
- * messages stay in the view.  Lists are in ${a}; RC_LIMIT when it refuses
- * (nothing moved).  May read the disk. */
+ * expunges, then EXISTS, then flags, of SYNC_CHANGED_MAX messages at most.
+ * Without may_expunge the expunged messages stay in the view.  Lists are in
+ * ${a}; RC_LIMIT when it refuses (nothing moved).  May read the disk. */
 enum rc
 view_sync(struct view *v, struct arena *a, struct view_sync *sync) MUST_CHECK;
 

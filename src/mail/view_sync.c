@@ -17,7 +17,8 @@ struct gathering {
 	struct view_index index; /* from the old modseq to the new uidnext */
 	size_t expunged_room;
 	size_t changed_room;
-	bool kept; /* expunged messages stay, since they cannot be told */
+	bool kept;	 /* expunged messages stay, since they cannot be told */
+	uint32_t untold; /* flags from this UID on are for the next time; 0 */
 };
 
 /* -- the lists ------------------------------------------------------------- */
@@ -80,33 +81,50 @@ add_changed(struct gathering *g, const struct message *m)
 	return RC_OK;
 }
 
+/* The flag changes that the client knows of a message: up to this modseq. */
+static uint64_t
+flags_told(const struct view *v, uint32_t uid)
+{
+	return uid < v->flags_uid ? v->flags_ahead : v->flags_modseq;
+}
+
 /* -- looking at chunks ----------------------------------------------------- */
 
-/* Message ${i} of the chunk is number ${seq} of the view as it was. */
+/* Message ${i} of the chunk is number ${seq} of the view as it was, and is
+ * gone. */
 static enum rc
-gather_message(
+gather_expunged(
     struct gathering *g, const struct chunk *c, unsigned i, uint32_t seq)
 {
-	const struct chunk_changing *m = &c->changing[i];
-	const struct view *v = g->view;
-	bool told = c->fixed[i].uid < v->uidnext;
-	uint32_t seq_after = seq - (uint32_t)g->sync->expunged_count;
+	uint32_t uid = c->fixed[i].uid;
+
+	if (c->changing[i].modseq > g->now->modseq)
+		return RC_OK; /* for the next time */
+	if (!g->sync->may_expunge) {
+		g->kept = true;
+		return RC_OK;
+	}
+	/* What came and went unnoticed needs no telling. */
+	return uid < g->view->uidnext ? add_expunged(g, seq, uid) : RC_OK;
+}
+
+/* The same for one that is there. */
+static enum rc
+gather_live(
+    struct gathering *g, const struct chunk *c, unsigned i, uint32_t seq)
+{
+	uint64_t modseq = c->changing[i].modseq;
+	uint32_t uid = c->fixed[i].uid;
 	struct message message;
 
-	if (m->expunged != 0) {
-		if (m->modseq > g->now->modseq)
-			return RC_OK; /* for the next time */
-		if (!g->sync->may_expunge) {
-			g->kept = true;
-			return RC_OK;
-		}
-		return told ? add_expunged(g, seq_after, c->fixed[i].uid)
-			    : RC_OK;
-	}
-	if (!told || m->modseq <= v->flags_modseq ||
-	    modseq_list_has(&g->sync->own, m->modseq))
+	if (uid >= g->view->uidnext || modseq <= flags_told(g->view, uid) ||
+	    modseq_list_has(&g->sync->own, modseq) || g->untold != 0)
 		return RC_OK;
-	message = view_message(v, c, i, seq_after);
+	if (g->sync->changed_count == SYNC_CHANGED_MAX) {
+		g->untold = uid;
+		return RC_OK;
+	}
+	message = view_message(g->view, c, i, seq);
 	return add_changed(g, &message);
 }
 
@@ -120,8 +138,15 @@ gather_chunk(
 	enum rc rc = chunk_read(r, v->mailbox->id, at->first, &c);
 
 	for (unsigned i = 0; rc == RC_OK && i < c.count; i++) {
-		if (view_has(v, g->now->uidnext, &c, i))
-			rc = gather_message(g, &c, i, ++seq);
+		uint32_t seq_told;
+
+		if (!view_has(v, g->now->uidnext, &c, i))
+			continue;
+		seq_told = ++seq - (uint32_t)g->sync->expunged_count;
+		if (c.changing[i].expunged != 0)
+			rc = gather_expunged(g, &c, i, seq_told);
+		else
+			rc = gather_live(g, &c, i, seq_told);
 	}
 	if (rc == RC_OK && seq != at->before + at->count)
 		rc = RC_CORRUPT;
@@ -152,10 +177,13 @@ gather_slice(struct gathering *g, size_t *at)
 static enum rc
 gather(struct gathering *g)
 {
+	struct view *v = g->view;
+	uint64_t since =
+	    v->modseq < v->flags_modseq ? v->modseq : v->flags_modseq;
 	size_t at = 0;
 	enum rc rc;
 
-	rc = view_index_make(g->view, g->now->uidnext, g->arena, &g->index);
+	rc = view_index_make(v, g->now->uidnext, since, g->arena, &g->index);
 	while (rc == RC_OK && at < g->index.n) {
 		if (g->index.v[at].stale)
 			rc = gather_slice(g, &at);
@@ -182,7 +210,13 @@ move(struct gathering *g)
 	s->exists_changed = v->exists != expected;
 	if (!g->kept)
 		v->modseq = g->now->modseq;
-	v->flags_modseq = g->now->modseq;
+	/* Those below ${untold} know what is new; the others what they did, or
+	 * a little less: being told twice does no harm. */
+	v->flags_uid = g->untold;
+	v->flags_ahead = g->now->modseq;
+	if (g->untold == 0)
+		v->flags_modseq = g->now->modseq;
+	s->more = g->untold != 0;
 	v->uidnext = g->now->uidnext;
 	lock_take(&v->mailbox->lock);
 	v->pin->modseq = v->modseq;

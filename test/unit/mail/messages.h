@@ -52,7 +52,8 @@ messages_start(struct messages *f)
 {
 	struct store_options options = { .folder = f->folder,
 		.shards = f->shards };
-	struct mail_options mail_options = { .retention_seconds = 3600 };
+	struct mail_options mail_options = { .retention_seconds = 3600,
+		.message_bytes_max = 4 * 1024 * 1024 };
 	struct store *store;
 	const char *why;
 
