@@ -26,15 +26,25 @@ struct decoding {
 	struct buf ready;
 };
 
-static void
-decoding_init(struct decoding *d, struct blob *b, const struct encoded *from)
+static struct decoding *
+decoding_new(struct blob *b, const struct encoded *from)
 {
+	struct decoding *d = mem_alloc(sizeof(*d));
+
 	d->blob = b;
 	d->from = *from;
-	d->taken = 0;
-	d->ended = false;
 	mime_decoder_init(&d->decoder, from->encoding);
 	buf_init(&d->ready, CHUNK_BYTES + 2 * MIME_DECODER_HELD);
+	return d;
+}
+
+static void
+decoding_free(struct decoding *d)
+{
+	if (d == NULL)
+		return;
+	buf_fini(&d->ready);
+	mem_free(d);
 }
 
 /* Put the next decoded octets into d->ready; none is the end. */
@@ -70,11 +80,10 @@ enum rc
 decoded_scan(
     struct blob *b, const struct encoded *from, struct decoded_facts *ret_facts)
 {
-	struct decoding *d = mem_alloc(sizeof(*d));
+	struct decoding *d = decoding_new(b, from);
 	struct decoded_facts facts = { 0 };
 	enum rc rc;
 
-	decoding_init(d, b, from);
 	do {
 		rc = decoding_next(d);
 		facts.size += d->ready.n;
@@ -83,8 +92,7 @@ decoded_scan(
 			facts.has_nul = true;
 	} while (rc == RC_OK && !d->ended);
 	facts.malformed = d->decoder.malformed;
-	buf_fini(&d->ready);
-	mem_free(d);
+	decoding_free(d);
 	if (rc == RC_OK)
 		*ret_facts = facts;
 	return rc;
@@ -95,8 +103,9 @@ decoded_scan(
 struct decoded_source {
 	struct out_source base; /* first: the queue knows only this */
 	struct blob_source *blob;
-	struct decoding decoding;
-	uint64_t at; /* of the first octet in decoding.ready */
+	struct encoded from;
+	struct decoding *decoding; /* NULL until its turn has come */
+	uint64_t at;		   /* of the first octet in decoding->ready */
 };
 
 /* The queue reads on and on; what lies before the first offset is passed
@@ -106,9 +115,12 @@ source_read(struct out_source *s, uint64_t offset, void *to, size_t size,
     size_t *ret_count)
 {
 	struct decoded_source *source = (struct decoded_source *)s;
-	struct decoding *d = &source->decoding;
+	struct decoding *d = source->decoding;
 	size_t skip;
 
+	if (d == NULL)
+		d = source->decoding =
+		    decoding_new(blob_source_blob(source->blob), &source->from);
 	assert(offset >= source->at);
 	while (offset - source->at >= d->ready.n) {
 		enum rc rc;
@@ -133,8 +145,8 @@ source_release(struct out_source *s)
 {
 	struct decoded_source *source = (struct decoded_source *)s;
 
+	decoding_free(source->decoding);
 	blob_source_unref(&source->blob);
-	buf_fini(&source->decoding.ready);
 	mem_free(source);
 }
 
@@ -150,7 +162,7 @@ decoded_source_queue(struct blob_source *source, const struct encoded *from,
 	d->base.read = source_read;
 	d->base.release = source_release;
 	d->blob = source;
+	d->from = *from;
 	blob_source_ref(source);
-	decoding_init(&d->decoding, blob_source_blob(source), from);
 	conn_out_source(c, &d->base, part.offset, part.size);
 }

@@ -107,7 +107,7 @@ note_needs(struct fetch *f)
 		f->wants_record |= kind == FETCH_ENVELOPE ||
 				   kind == FETCH_BODY ||
 				   kind == FETCH_BODYSTRUCTURE;
-		f->wants_octets |= kind >= FETCH_BODY_SECTION;
+		f->octet_items += kind >= FETCH_BODY_SECTION;
 		f->wants_flags |= kind == FETCH_FLAGS;
 	}
 	f->sets_seen = f->sets_seen && !f->session->read_only;

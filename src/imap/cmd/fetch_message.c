@@ -32,18 +32,31 @@ fetch_end_read(struct fetch *f)
 
 /* -- waiting ----------------------------------------------------------- */
 
+/* How many messages may be open for output: few, when each has many ranges in
+ * the queue. */
+static unsigned
+sources_max(const struct fetch *f)
+{
+	unsigned n = FETCH_RANGES_MAX / f->octet_items;
+
+	return n < FETCH_SOURCES_MAX ? n : FETCH_SOURCES_MAX;
+}
+
 /* Keep the number of open messages within its limit: a client that does not
  * read what it has asked for makes us wait. */
 static enum rc
-await_sources(struct imap_session *s)
+await_sources(struct fetch *f)
 {
+	struct imap_session *s = f->session;
+	const unsigned max = sources_max(f);
 	enum rc rc = RC_OK;
 
-	if (s->open_sources < FETCH_SOURCES_MAX)
+	if (s->open_sources < max)
 		return RC_OK;
+	fetch_end_read(f);
 	/* Each range has some text behind it, so no text is left when all
 	 * ranges are gone. */
-	while (rc == RC_OK && s->open_sources > FETCH_SOURCES_MAX / 2 &&
+	while (rc == RC_OK && s->open_sources > max / 2 &&
 	       conn_out_memory(s->conn) > 0)
 		rc = conn_flush_wait(s->conn, conn_out_memory(s->conn) / 2);
 	return rc;
@@ -110,7 +123,7 @@ load(struct fetch *f, struct loaded *l)
 	struct email e;
 	enum rc rc;
 
-	if (!f->wants_record && !f->wants_octets)
+	if (!f->wants_record && f->octet_items == 0)
 		return RC_OK;
 	rc = begin_read(f);
 	if (rc == RC_OK)
@@ -120,7 +133,7 @@ load(struct fetch *f, struct loaded *l)
 	l->envelope = e.envelope;
 	l->body = e.body;
 	l->bodystructure = e.bodystructure;
-	return f->wants_octets ? open_octets(f, &e, l) : RC_OK;
+	return f->octet_items > 0 ? open_octets(f, &e, l) : RC_OK;
 }
 
 static bool
@@ -224,9 +237,8 @@ fetch_message(struct fetch *f, const struct message *m)
 	struct loaded l = { .message = m };
 	enum rc rc;
 
-	if (f->wants_octets) {
-		fetch_end_read(f);
-		rc = await_sources(f->session);
+	if (f->octet_items > 0) {
+		rc = await_sources(f);
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -237,7 +249,7 @@ fetch_message(struct fetch *f, const struct message *m)
 		write_message(f, &l);
 	else if (f->failure == RC_OK)
 		f->failure = rc;
-	if (rc == RC_OK && f->wants_octets)
+	if (rc == RC_OK && f->octet_items > 0)
 		f->session->fetched++;
 	blob_source_unref(&l.octets.source);
 	arena_restore(a, mark);

@@ -13,7 +13,7 @@ struct fetch {
 	struct fetch_args args;
 	struct uid_list uids; /* not its own */
 	bool wants_record;    /* an item is in the email record */
-	bool wants_octets;    /* an item is in the message itself */
+	unsigned octet_items; /* so many items are in the message itself */
 	bool wants_flags;
 	bool sets_seen;
 	struct str *keywords;
