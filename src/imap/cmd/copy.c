@@ -93,11 +93,15 @@ copyuid(
 	return rc;
 }
 
-/* Copy or move; *ret_code gets the response code.  ANSWER_PROCEED when that
- * was done. */
+struct transfer {
+	bool any; /* was anything copied? */
+	struct str code;
+};
+
+/* Copy or move.  ANSWER_PROCEED when that was done. */
 static struct answer
 transfer(struct imap_session *s, const struct copy_command *c, bool move,
-    struct str *ret_code)
+    struct transfer *ret_transfer)
 {
 	struct copy_result result = { 0 };
 	enum rc rc = message_copy(s->mail, s->account,
@@ -111,9 +115,10 @@ transfer(struct imap_session *s, const struct copy_command *c, bool move,
 		return answer_failed(rc);
 	if (move)
 		s->expunged += (uint32_t)uid_list_count(&result.from);
+	ret_transfer->any = result.from.n > 0;
 	/* It is done; a code that is too long for us is left out. */
-	if (copyuid(s, &result, ret_code) != RC_OK)
-		*ret_code = STR("");
+	if (copyuid(s, &result, &ret_transfer->code) != RC_OK)
+		ret_transfer->code = STR("");
 	copy_result_fini(&result);
 	return answer_proceed();
 }
@@ -123,7 +128,7 @@ cmd_copy(struct imap_session *s, void *args)
 {
 	struct copy_command *c = args;
 	struct answer answer;
-	struct str code;
+	struct transfer done;
 	bool gone = false;
 	enum rc rc = RC_OK;
 
@@ -134,10 +139,11 @@ cmd_copy(struct imap_session *s, void *args)
 	if (gone)
 		return answer_no(
 		    "EXPUNGEISSUED", "Some of the messages exist no longer");
-	answer = transfer(s, c, false, &code);
+	answer = transfer(s, c, false, &done);
 	if (answer.status != ANSWER_PROCEED)
 		return answer;
-	return answer_ok_code(code, code.n > 0 ? "Copied" : "Nothing copied");
+	return answer_ok_code(
+	    done.code, done.any ? "Copied" : "Nothing copied");
 }
 
 /* RFC 9051 section 6.4.8: COPYUID comes before the EXPUNGEs, which are told
@@ -145,17 +151,17 @@ cmd_copy(struct imap_session *s, void *args)
 struct answer
 cmd_move(struct imap_session *s, void *args)
 {
-	struct str code;
-	struct answer answer = transfer(s, args, true, &code);
+	struct transfer done;
+	struct answer answer = transfer(s, args, true, &done);
 
 	if (answer.status != ANSWER_PROCEED)
 		return answer;
-	if (code.n == 0)
-		return answer_ok("Nothing moved");
-	buf_add_text(respond_begin(s), "* OK [");
-	respond_part(s);
-	conn_out(s->conn, code);
-	buf_add_text(respond_begin(s), "] Moved");
-	respond_line(s);
-	return answer_ok("Moved");
+	if (done.code.n > 0) {
+		buf_add_text(respond_begin(s), "* OK [");
+		respond_part(s);
+		conn_out(s->conn, done.code);
+		buf_add_text(respond_begin(s), "] Moved");
+		respond_line(s);
+	}
+	return answer_ok(done.any ? "Moved" : "Nothing moved");
 }
