@@ -9,6 +9,8 @@
  */
 #include "mime/address.h"
 
+#include <string.h>
+
 #include "mime/mime_internal.h"
 
 /* Bits of mime_addresses.unclosed.  A search that failed is not begun again,

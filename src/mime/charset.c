@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"

@@ -6,6 +6,8 @@
  */
 #include "mime/decode.h"
 
+#include <string.h>
+
 #include "mime/mime_internal.h"
 
 #define NOT_DIGIT 64

@@ -5,6 +5,8 @@
  */
 #include "mime/fields.h"
 
+#include <string.h>
+
 #include "mime/mime_internal.h"
 
 bool

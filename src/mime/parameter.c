@@ -11,6 +11,8 @@
  * boundaries want it (RFC 2046 section 5.1.1).  Of a name that comes twice the first counts.
  */
 #include "base/limits.h"
+
+#include <string.h>
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "mime/charset.h"

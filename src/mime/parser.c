@@ -24,6 +24,8 @@
  */
 #include "mime/parser.h"
 
+#include <string.h>
+
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "mime/tree_internal.h"
@@ -50,6 +52,7 @@ struct mime_parser {
 	size_t part;
 	bool in_header;
 	bool first_line; /* of the header */
+	bool own_boundary_tried;
 	struct buf header;
 	size_t header_line; /* where in it the current line begins */
 
@@ -86,6 +89,7 @@ open_part(struct mime_parser *p, unsigned depth, uint64_t header)
 	p->part = mime_tree_add(&p->tree, depth, header);
 	p->in_header = true;
 	p->first_line = true;
+	p->own_boundary_tried = false;
 	buf_clear(&p->header);
 	p->header_line = 0;
 }
@@ -306,22 +310,18 @@ match(const struct frame *f, struct str line, bool *ret_is_last)
 
 	if (!f->is_multipart || f->closed || !str_begins(line, boundary))
 		return MATCH_NONE;
-	rest = str_skip(line, boundary.n);
-	*ret_is_last = str_begins(rest, STR("--"));
-	if (*ret_is_last)
-		rest = str_skip(rest, 2);
-	return str_trim(rest).n == 0 ? MATCH_EXACT : MATCH_START;
+	rest = str_trim(str_skip(line, boundary.n));
+	*ret_is_last = str_begins(rest, STR("--")) || str_ends(rest, STR("--"));
+	return rest.n == (*ret_is_last ? 2 : 0) ? MATCH_EXACT : MATCH_START;
 }
 
-/* Find the frame whose boundary ${line} is. */
+/* Find the frame whose boundary ${line} is, which begins with "--". */
 static struct frame *
-find_boundary(struct mime_parser *p, struct str line, bool *ret_is_last)
+find_frame(struct mime_parser *p, struct str line, bool *ret_is_last)
 {
 	struct frame *found = NULL;
 	bool is_last = false;
 
-	if (p->boundaries == 0 || !str_begins(line, STR("--")))
-		return NULL;
 	line = str_skip(line, 2);
 	for (size_t i = p->frame_count; i-- > 0;) {
 		struct frame *f = &p->frames[i];
@@ -336,6 +336,36 @@ find_boundary(struct mime_parser *p, struct str line, bool *ret_is_last)
 			break;
 	}
 	return found;
+}
+
+/* Is ${line} the boundary that the header before it announces?  Then the empty
+ * line between them was forgotten.  Looked for once a header, for it costs as
+ * much as reading that. */
+static bool
+is_own_boundary(struct mime_parser *p, struct str line)
+{
+	struct str header = str_head(buf_str(&p->header), p->header_line);
+	struct str boundary;
+
+	if (p->own_boundary_tried || header.n == 0)
+		return false;
+	p->own_boundary_tried = true;
+	mime_content_read(&p->content, header, false);
+	boundary = buf_str(&p->content.parameters.boundary);
+	return p->content.kind == MIME_MULTIPART &&
+	       str_eq(str_trim(str_skip(line, 2)), boundary);
+}
+
+static struct frame *
+find_boundary(struct mime_parser *p, struct str line, bool *ret_is_last)
+{
+	if (!str_begins(line, STR("--")) || p->tree.full)
+		return NULL;
+	if (p->in_header && is_own_boundary(p, line)) {
+		buf_truncate(&p->header, p->header_line);
+		end_header(p, p->line_start, p->lines);
+	}
+	return p->boundaries > 0 ? find_frame(p, line, ret_is_last) : NULL;
 }
 
 /* The line end before a boundary belongs to it. */
@@ -468,6 +498,22 @@ mime_parser_write(struct mime_parser *p, struct str bytes)
 
 /* -- the end ------------------------------------------------------------ */
 
+/* After the last boundary, which does not say that it is the last, nothing has
+ * come: it was. */
+static void
+drop_empty_part(struct mime_parser *p)
+{
+	const struct mime_node *node = &p->tree.nodes.v[p->tree.nodes.n - 1];
+
+	if (!p->in_header || p->frame_count == 0 ||
+	    !p->frames[p->frame_count - 1].is_multipart ||
+	    node->header.offset != p->offset)
+		return;
+	p->tree.nodes.n--;
+	p->part = NO_PART;
+	p->in_header = false;
+}
+
 static void
 end_message(struct mime_parser *p)
 {
@@ -475,6 +521,7 @@ end_message(struct mime_parser *p)
 
 	if (p->held_n > 0)
 		take_line(p, (struct str){ p->held, p->held_n }, 0);
+	drop_empty_part(p);
 	while (p->in_header)
 		end_header(p, p->offset, p->lines);
 	end = (struct end){ .offset = p->offset,

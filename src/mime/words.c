@@ -8,6 +8,8 @@
  * programs write them so.
  */
 #include "mime/charset.h"
+
+#include <string.h>
 #include "mime/fields.h"
 #include "mime/mime_internal.h"
 

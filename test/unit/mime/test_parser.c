@@ -158,6 +158,19 @@ test_multipart(void **state)
 		    STR("((" NONE "0 0" TAIL MIXED) },
 		{ STR(MULTI "--b\r\n--b--\r\n"),
 		    STR("((" NONE "0 0" TAIL MIXED) },
+		{ STR(MULTI "--b\r\n\r\nx\r\n--b\r\n"),
+		    STR("((" NONE "1 1" TAIL MIXED) },
+		{ STR(MULTI "--b\r\n\r\nx\r\n--b-- y\r\n\r\nz"),
+		    STR("((" NONE "1 1" TAIL MIXED) },
+		{ STR(MULTI "--b\r\n\r\nx\r\n--bc--\r\n\r\nz"),
+		    STR("((" NONE "1 1" TAIL MIXED) },
+		{ STR("Content-Type: multipart/mixed; boundary=b\r\n"
+		      "--b\r\n\r\nx\r\n--b--\r\n"),
+		    STR("((" NONE "1 1" TAIL MIXED) },
+		{ STR("A: b\r\n--c\r\nContent-Type: a/b; boundary=b\r\n--b\r\n"
+		      "C: d\r\n\r\nx"),
+		    STR("(\"A\" \"B\" (\"BOUNDARY\" \"b\") NIL NIL \"7BIT\" "
+			"1" TAIL) },
 		{ STR(MULTI "--b\r\n" TEXT "unfinished"),
 		    STR("((" PLAIN "10 1" TAIL MIXED) },
 		{ STR(MULTI "--b\r\nA: b\r\n--b\r\n\r\nx\r\n--b--"),
@@ -215,6 +228,10 @@ test_boundaries(void **state)
 						      "--a--\r\n"),
 		    STR("(((" NONE "0 0" TAIL END(
 			"A", "c") "(" NONE "1 1" TAIL END("A", "a")) },
+		{ STR(OUTER(
+		      "a") "--a\r\nContent-Type: multipart/a; boundary=ab\r\n"
+			   "--ab\r\n\r\nx\r\n--ab--\r\n--a--\r\n"),
+		    STR("(((" NONE "1 1" TAIL END("A", "ab") END("A", "a")) },
 		{ STR(OUTER("a--") "--a--\r\n" OUTER("a") "--a--\r\n\r\nx"),
 		    STR("(((" NONE "0 0" TAIL END("A", "a") END("A", "a--")) },
 		{ STR(OUTER("\"a b\"") "--a b\r\n\r\nx\r\n--a b--\r\n"),
