@@ -7,7 +7,7 @@
 
 #include "base/limits.h"
 
-#define MESSAGES 250
+#define MESSAGES 130
 
 /* One way to damage an account.  What it needs is under fixed numbers: INBOX
  * has id 1, its first chunk begins at 1, emails are 1.. */
