@@ -317,7 +317,13 @@ take_step(struct imap_session *s, unsigned *wants)
 		if (step != STEP_ON)
 			return step;
 	}
-	taken = s->idle_tag != NULL ? idle_step(s) : take_input(s);
+	if (s->idle_tag == NULL) {
+		taken = take_input(s);
+	} else {
+		taken = idle_step(s);
+		if (taken) /* IDLE is over; it was not silence */
+			reset_deadline(s);
+	}
 	if (taken || s->state == IMAP_LOGOUT)
 		return STEP_ON;
 	return read_more(s, wants);

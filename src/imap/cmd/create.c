@@ -4,6 +4,7 @@
  */
 #include "imap/cmd/cmd.h"
 #include "imap/lookup.h"
+#include "imap/respond_list.h"
 #include "proto/imap/command.h"
 
 struct args {
@@ -66,6 +67,15 @@ check_cmd_create(struct imap_session *s, void *args)
 	return answer;
 }
 
+/* The name that it really has (RFC 9051 section 6.3.4). */
+static void
+tell_normal_form(struct imap_session *s, const struct mailbox_name *name)
+{
+	/* It may be left out, and the mailbox has been made. */
+	if (session_rev2(s) && name->given.n > 0)
+		(void)!respond_list_of(s, name->utf8, name->given);
+}
+
 struct answer
 cmd_create(struct imap_session *s, void *args)
 {
@@ -76,5 +86,8 @@ cmd_create(struct imap_session *s, void *args)
 
 	if (rc == RC_CONFLICT)
 		return answer_no("USEATTR", "Another mailbox has this use");
-	return rc == RC_OK ? answer_ok("Created") : answer_failed(rc);
+	if (rc != RC_OK)
+		return answer_failed(rc);
+	tell_normal_form(s, &a->create.mailbox);
+	return answer_ok("Created");
 }

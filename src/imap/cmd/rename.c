@@ -37,10 +37,14 @@ check_cmd_rename(struct imap_session *s, void *args)
 static void
 tell_renamed(struct imap_session *s, const struct rename_args *args)
 {
+	struct str from = args->from.given;
+
+	if (from.n == 0)
+		from = args->from.utf8;
 	if (!session_rev2(s) || str_eq(args->from.utf8, STR("INBOX")))
 		return;
 	/* It may be left out, and the renaming has succeeded. */
-	(void)!respond_list_of(s, args->to.utf8, args->from.utf8);
+	(void)!respond_list_of(s, args->to.utf8, from);
 }
 
 struct answer

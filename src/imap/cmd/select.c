@@ -58,17 +58,19 @@ tell_unseen(struct imap_session *s)
 	return rc;
 }
 
-/* RFC 9051 section 6.3.2 wants it; older clients know nothing of it. */
+/* RFC 9051 section 6.3.2 wants it, with the name as it was given if that is
+ * not its normal form; older clients know nothing of it. */
 static enum rc
-tell_list(struct imap_session *s, struct str name)
+tell_list(struct imap_session *s, const struct mailbox_name *name)
 {
 	if (!session_rev2(s))
 		return RC_OK;
-	return respond_list_of(s, name, STR(""));
+	return respond_list_of(s, name->utf8, name->given);
 }
 
 static enum rc
-tell_selected(struct imap_session *s, const struct mailbox_info *info)
+tell_selected(struct imap_session *s, const struct mailbox_name *name,
+    const struct mailbox_info *info)
 {
 	enum rc rc = update_flags(s);
 
@@ -83,14 +85,14 @@ tell_selected(struct imap_session *s, const struct mailbox_info *info)
 		return rc;
 	tell_number(s, "UIDVALIDITY", info->uidvalidity);
 	tell_number(s, "UIDNEXT", s->view.uidnext);
-	return tell_list(s, info->name);
+	return tell_list(s, name);
 }
 
 /* -- selecting --------------------------------------------------------- */
 
 static enum rc
-open_and_select(
-    struct imap_session *s, const struct mailbox_info *info, bool read_only)
+open_and_select(struct imap_session *s, const struct mailbox_name *name,
+    const struct mailbox_info *info, bool read_only)
 {
 	struct mailbox *b;
 	enum rc rc = mailbox_open(s->mail, s->account, info->id, &b);
@@ -101,7 +103,7 @@ open_and_select(
 	mailbox_unref(&b);
 	if (rc != RC_OK)
 		return rc;
-	rc = tell_selected(s, info);
+	rc = tell_selected(s, name, info);
 	if (rc != RC_OK)
 		state_unselect(s);
 	return rc;
@@ -123,7 +125,7 @@ select_mailbox(
 	a = lookup_mailbox(s, &args->mailbox, "NONEXISTENT", &info);
 	if (a.status != ANSWER_PROCEED)
 		return a;
-	rc = open_and_select(s, &info, read_only);
+	rc = open_and_select(s, &args->mailbox, &info, read_only);
 	if (rc != RC_OK)
 		return answer_failed(rc);
 	return answer_ok_code(

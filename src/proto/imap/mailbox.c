@@ -33,6 +33,12 @@ is_inbox(struct str name)
 	       str_begins_nocase(name, STR("INBOX/"));
 }
 
+static bool
+is_utf8(const struct parser *p)
+{
+	return p->options.utf8 || p->options.rev2;
+}
+
 /* Decode ${wire} into ${to}, in normal form. */
 static bool
 decode(struct parser *p, struct str wire, struct buf *to)
@@ -42,7 +48,7 @@ decode(struct parser *p, struct str wire, struct buf *to)
 
 	if (wire.n > WIRE_BYTES_MAX)
 		return false;
-	if (p->options.utf8 || p->options.rev2)
+	if (is_utf8(p))
 		return !has_control(wire) && utf8_nfc(wire, to);
 	buf_init(&utf8, WIRE_BYTES_MAX);
 	done = utf7_decode(wire, &utf8) && !has_control(buf_str(&utf8)) &&
@@ -62,6 +68,8 @@ make_name(struct parser *p, struct str wire, struct mailbox_name *ret_name)
 	buf_init(&text, WIRE_BYTES_MAX);
 	name.valid = decode(p, wire, &text);
 	if (name.valid) {
+		if (is_utf8(p) && !str_eq(wire, buf_str(&text)))
+			name.given = wire;
 		if (is_inbox(buf_str(&text)))
 			memcpy(text.p, "INBOX", 5);
 		fits = parser_copy(p, buf_str(&text), &name.utf8);

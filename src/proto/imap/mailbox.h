@@ -12,6 +12,8 @@
 struct mailbox_name {
 	struct str utf8; /* if !valid: the bytes as they came */
 	bool valid;	 /* could be decoded, and holds no control characters */
+	struct str given; /* the UTF-8 that came, if it was not in normal form;
+			   * else empty */
 };
 
 /* mailbox = "INBOX" / astring                     RFC 9051 section 9

@@ -74,6 +74,7 @@ test_commands_run_in_their_states_only(void **state)
 		client_close(c);
 		client_open(c, c->server);
 	}
+	client_run(c, "NOOP", "OK"); /* it has begun */
 }
 
 static void
