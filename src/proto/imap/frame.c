@@ -399,13 +399,11 @@ take_some(struct imap_frame *f, struct cursor *in)
 		return take_message(f, in);
 	case STATE_REFUSED:
 		return end(f);
-	case STATE_LOST:
-		return IMAP_FRAME_LOST;
-	case STATE_MESSAGE:
+	case STATE_MESSAGE: /* imap_frame_next() does not let these come */
 	case STATE_ENDED:
+	case STATE_LOST:
 		break;
 	}
-	assert(!"the caller has decided on the message");
 	return IMAP_FRAME_LOST;
 }
 
@@ -414,6 +412,8 @@ imap_frame_next(struct imap_frame *f, struct cursor *in)
 {
 	enum imap_frame_event event;
 
+	/* The caller has accepted the message, or refused the command. */
+	assert(f->state != STATE_MESSAGE);
 	f->waits = false;
 	if (f->state == STATE_ENDED)
 		begin_command(f);
