@@ -61,13 +61,17 @@ view_claim(struct view *v, uint32_t uidnext)
 {
 	struct mailbox *b = v->mailbox;
 
-	if (!v->claim_recent || b->recent_uid >= uidnext)
+	if (b->recent_uid >= uidnext)
 		return false;
 	/* What another session has claimed meanwhile is \Recent to both:
 	 * RFC 3501 section 2.3.2 leaves that open. */
 	if (v->recent_first == 0)
 		v->recent_first = b->recent_uid > 0 ? b->recent_uid : 1;
 	v->recent_last = uidnext - 1;
+	/* EXAMINE sees it, and leaves it to another (RFC 3501 section
+	 * 6.3.2). */
+	if (!v->claim_recent)
+		return false;
 	b->recent_uid = uidnext;
 	return true;
 }

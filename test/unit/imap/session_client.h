@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -119,6 +120,7 @@ client_open(struct client *c, struct server *v)
 	    c->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	(void)setsockopt(
 	    c->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	assert_int_equal(fcntl(pair[0], F_SETFL, O_NONBLOCK), 0);
 	c->conn = conn_new(v->poll, pair[0], NULL, 0);
 	assert_int_equal(
 	    conn_start(c->conn, POLL_OUTPUT, 0, client_enter, c), RC_OK);
