@@ -41,7 +41,8 @@ record_add(struct buf *to, enum record_op op, struct str key, struct str value)
 	buf_add_str(to, value);
 }
 
-/* Records begin at multiples of eight. */
+/* Records begin at multiples of eight; zeros fill the payload up, and the
+ * check is over them as well. */
 static uint64_t
 padded(uint64_t size)
 {
@@ -74,8 +75,9 @@ record_end(
 	endian_put_le64(header + 8, payload);
 	endian_put_le64(header + 16, head->seq);
 	endian_put_le64(header + 24, head->account);
-	endian_put_le64(header + 32,
-	    XXH3_64bits_withSeed(header + RECORD_HEADER_BYTES, payload, salt));
+	endian_put_le64(
+	    header + 32, XXH3_64bits_withSeed(header + RECORD_HEADER_BYTES,
+			     (size_t)padded(payload), salt));
 	endian_put_le64(header + 40, XXH3_64bits_withSeed(header, 40, salt));
 }
 
@@ -108,13 +110,13 @@ record_take(
 
 	if (bytes.n < RECORD_HEADER_BYTES ||
 	    !record_head_take(bytes.p, salt, &r.head) ||
-	    r.head.payload_bytes > bytes.n - RECORD_HEADER_BYTES)
+	    record_size(&r.head) > bytes.n)
 		return false;
 	r.payload = (struct str){ bytes.p + RECORD_HEADER_BYTES,
 		(size_t)r.head.payload_bytes };
 	r.payload_offset = offset + RECORD_HEADER_BYTES;
-	if (r.head.payload_check !=
-	    XXH3_64bits_withSeed(r.payload.p, r.payload.n, salt))
+	if (r.head.payload_check != XXH3_64bits_withSeed(r.payload.p,
+					(size_t)padded(r.payload.n), salt))
 		return false;
 	*ret_record = r;
 	return true;

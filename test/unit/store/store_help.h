@@ -20,6 +20,7 @@
 #include <ftw.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "store/store.h"
 
@@ -295,6 +296,13 @@ help_blob_expect(struct help *h, uint64_t account, uint64_t id, struct str want)
 	assert_memory_equal(got, want.p, want.n);
 	mem_free(got);
 	blob_close(b);
+}
+
+/* What the store logs about faults that a test makes is not wanted. */
+static inline void
+help_quiet(void)
+{
+	log_setup(STDERR_FILENO, (enum log_level)(LOG_ERROR + 1));
 }
 
 /* -- faults ------------------------------------------------------------- */

@@ -212,7 +212,7 @@ write_whole(const char *path, const char *bytes, size_t size)
 	(void)close(fd);
 }
 
-/* Where the records of the log end, without what fills them up. */
+/* Where the records of the log end. */
 static size_t
 find_ends(const char *path, uint64_t *ends, size_t most)
 {
@@ -230,7 +230,7 @@ find_ends(const char *path, uint64_t *ends, size_t most)
 	    segment_header_unpack(space, &header, &damaged), RC_OK);
 	scan_begin(&scan, fd, header.salt, SEGMENT_HEADER_BYTES);
 	while (count < most && scan_next(&scan, &r) == RC_OK)
-		ends[count++] = r.payload_offset + r.payload.n;
+		ends[count++] = scan.offset;
 	scan_end(&scan);
 	(void)close(fd);
 	return count;
@@ -386,5 +386,6 @@ main(int argc, char **argv)
 	if (argc > 2)
 		seed_wanted = number_of(argv[2]);
 	print_message("rounds %lu, seed %lu\n", rounds_wanted, seed_wanted);
+	help_quiet();
 	return cmocka_run_group_tests_name("store crash", tests, NULL, NULL);
 }

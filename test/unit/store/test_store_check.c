@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * store: the check finds what is damaged, in each kind of file, and a
+ * rebuilding saves the rest.
+ */
+#include "store_model.h"
+
+#include <sys/stat.h>
+
+#include "store/segment_file.h"
+
+#define LARGE 400000
+
+static void
+count_report(void *arg, const char *line)
+{
+	(void)line;
+	++*(size_t *)arg;
+}
+
+/* A store with entries, small and large blobs, some shared, some deleted; its
+ * index is up to date.  Closed. */
+static struct help *
+make_store(void)
+{
+	struct help *h = help_new();
+	struct model m = { .seed = 5, .shards = 1, .small = true };
+	char *large = mem_alloc(LARGE + 8);
+	enum rc rc[2];
+
+	h->options.checkpoint_bytes = 10000000;
+	help_open(h);
+	model_fill(1, large, LARGE);
+	help_blob_put(h, 1, 1000, large, LARGE);
+	help_put(h, 1, "mark", "mark-of-the-index-value");
+	for (int i = 0; i < 20; i++) {
+		model_step(&m);
+		model_run(h->store, &m, m.step, rc);
+		assert_int_equal(rc[0], RC_OK);
+	}
+	help_check_clean(h);
+	store_close(h->store);
+	h->store = NULL;
+	mem_free(large);
+	return h;
+}
+
+static void
+path_of(const struct help *h, const char *name, char path[HELP_PATH_BYTES * 2])
+{
+	(void)snprintf(path, HELP_PATH_BYTES * 2, "%s/%s", h->folder, name);
+}
+
+static size_t
+size_of(const char *path)
+{
+	struct stat facts;
+
+	assert_int_equal(stat(path, &facts), 0);
+	return (size_t)facts.st_size;
+}
+
+static void
+flip(const char *path, size_t at)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	char byte;
+
+	assert_true(fd >= 0);
+	assert_int_equal(segment_read(fd, at, &byte, 1), RC_OK);
+	byte = (char)(byte ^ 0x10);
+	assert_int_equal(segment_write(fd, at, &byte, 1), RC_OK);
+	(void)close(fd);
+}
+
+/* Opening refuses, or the check reports. */
+static bool
+is_found(struct help *h)
+{
+	const char *why = "";
+	size_t faults = 0;
+	enum rc rc;
+
+	h->options.read_only = true;
+	rc = store_open(&h->options, &h->store, &why);
+	if (rc == RC_OK) {
+		rc = store_check(h->store, count_report, &faults);
+		assert_int_equal(rc == RC_CORRUPT, faults > 0);
+	}
+	store_close(h->store);
+	h->store = NULL;
+	return rc != RC_OK;
+}
+
+static void
+flip_all_over(struct help *h, const char *name, size_t step)
+{
+	char path[HELP_PATH_BYTES * 2];
+	size_t size;
+
+	path_of(h, name, path);
+	size = size_of(path);
+	for (size_t at = 0; at < size; at += step) {
+		flip(path, at);
+		if (!is_found(h))
+			fail_msg("%s: damage at %zu is not found", name, at);
+		flip(path, at);
+	}
+	assert_false(is_found(h));
+}
+
+static void
+test_damage_in_a_log_is_found(void **state)
+{
+	struct help *h = make_store();
+
+	(void)state;
+	flip_all_over(h, "shard-00/log-00000001", 479);
+	help_free(h);
+}
+
+static void
+test_damage_in_a_blob_file_is_found(void **state)
+{
+	struct help *h = make_store();
+
+	(void)state;
+	flip_all_over(h, "shard-00/blob-00000002", 7919);
+	help_free(h);
+}
+
+static void
+test_damage_in_the_format_file_is_found(void **state)
+{
+	struct help *h = make_store();
+
+	(void)state;
+	flip_all_over(h, "format", 1);
+	help_free(h);
+}
+
+/* Where the bytes stand in the file; it holds them. */
+static size_t
+find_in_file(const char *path, const char *text)
+{
+	size_t size = size_of(path);
+	char *bytes = mem_alloc(size), *at;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t place;
+
+	assert_int_equal(segment_read(fd, 0, bytes, size), RC_OK);
+	(void)close(fd);
+	at = memmem(bytes, size, text, strlen(text));
+	assert_non_null(at);
+	place = (size_t)(at - bytes);
+	mem_free(bytes);
+	return place;
+}
+
+static void
+test_damage_in_the_index_is_found(void **state)
+{
+	struct help *h = make_store();
+	char path[HELP_PATH_BYTES * 2];
+	size_t at, faults = 0;
+
+	(void)state;
+	path_of(h, "shard-00/index.mdb", path);
+	at = find_in_file(path, "mark-of-the-index-value");
+	flip(path, at + 3);
+	assert_true(is_found(h));
+	/* A read says so as well, and a rebuilding mends it. */
+	h->options.read_only = false;
+	help_open(h);
+	{
+		struct store_read *r;
+		struct str value;
+
+		assert_int_equal(store_read_begin(h->store, 1, &r), RC_OK);
+		assert_int_equal(store_get(r, STR("mark"), &value), RC_CORRUPT);
+		store_read_end(r);
+	}
+	store_close(h->store);
+	h->store = NULL;
+	assert_int_equal(
+	    store_rebuild(&h->options, help_report, &faults), RC_OK);
+	assert_int_equal(faults, 0);
+	help_open(h);
+	help_expect(h, 1, "mark", "mark-of-the-index-value");
+	help_check_clean(h);
+	/* The old index is kept. */
+	path_of(h, "shard-00/index.mdb.old-1", path);
+	(void)find_in_file(path, "the-index-value");
+	help_free(h);
+}
+
+static void
+test_missing_files_are_found(void **state)
+{
+	static const char *const names[] = { "shard-00/log-00000001",
+		"shard-00/blob-00000002", "shard-00/index.mdb" };
+	char path[HELP_PATH_BYTES * 2], aside[HELP_PATH_BYTES * 2];
+	struct help *h = make_store();
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		path_of(h, names[i], path);
+		path_of(h, "aside", aside);
+		assert_int_equal(rename(path, aside), 0);
+		assert_true(is_found(h));
+		assert_int_equal(rename(aside, path), 0);
+	}
+	assert_false(is_found(h));
+	help_free(h);
+}
+
+/* One record of many is lost; all others come back. */
+static void
+test_rebuilding_goes_over_damage(void **state)
+{
+	struct help *h = help_new();
+	char path[HELP_PATH_BYTES * 2], name[16];
+	size_t faults = 0, kept = 0;
+
+	(void)state;
+	help_open(h);
+	for (int i = 0; i < 50; i++) {
+		(void)snprintf(name, sizeof(name), "key-%02d", i);
+		help_put(h, 3, name, name);
+	}
+	store_close(h->store);
+	h->store = NULL;
+	path_of(h, "shard-00/log-00000001", path);
+	flip(path, find_in_file(path, "key-25"));
+	assert_int_equal(
+	    store_rebuild(&h->options, help_report, &faults), RC_OK);
+	assert_int_equal(faults, 1);
+	help_open(h);
+	for (int i = 0; i < 50; i++) {
+		(void)snprintf(name, sizeof(name), "key-%02d", i);
+		help_expect(h, 3, name, i == 25 ? NULL : name);
+		kept += i != 25;
+	}
+	assert_int_equal(kept, 49);
+	help_put(h, 3, "key-25", "again");
+	help_reopen(h);
+	help_expect(h, 3, "key-25", "again");
+	help_free(h);
+}
+
+/* Either copy of a segment's header will do. */
+static void
+test_one_copy_of_a_header_is_enough(void **state)
+{
+	struct help *h = make_store();
+	char path[HELP_PATH_BYTES * 2];
+
+	(void)state;
+	path_of(h, "shard-00/log-00000001", path);
+	flip(path, 20);
+	assert_true(is_found(h));
+	h->options.read_only = false;
+	help_open(h);
+	help_expect(h, 1, "mark", "mark-of-the-index-value");
+	help_free(h);
+}
+
+static void
+test_rebuilding_without_format_and_index(void **state)
+{
+	struct help *h = make_store();
+	char path[HELP_PATH_BYTES * 2];
+	size_t faults = 0;
+
+	(void)state;
+	h->options.read_only = false;
+	path_of(h, "format", path);
+	assert_int_equal(unlink(path), 0);
+	path_of(h, "shard-00/index.mdb", path);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(
+	    store_rebuild(&h->options, help_report, &faults), RC_OK);
+	assert_int_equal(faults, 0);
+	help_open(h);
+	help_expect(h, 1, "mark", "mark-of-the-index-value");
+	help_check_clean(h);
+	help_free(h);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_damage_in_a_log_is_found),
+		cmocka_unit_test(test_damage_in_a_blob_file_is_found),
+		cmocka_unit_test(test_damage_in_the_format_file_is_found),
+		cmocka_unit_test(test_damage_in_the_index_is_found),
+		cmocka_unit_test(test_missing_files_are_found),
+		cmocka_unit_test(test_rebuilding_goes_over_damage),
+		cmocka_unit_test(test_one_copy_of_a_header_is_enough),
+		cmocka_unit_test(test_rebuilding_without_format_and_index),
+	};
+
+	help_quiet();
+	return cmocka_run_group_tests_name("store check", tests, NULL, NULL);
+}
