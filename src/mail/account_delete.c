@@ -125,7 +125,14 @@ static const enum key_kind kinds[] = { KEY_MAILBOX, KEY_NAME, KEY_EMAIL,
 
 struct empty {
 	enum key_kind kind;
-	bool more; /* result: the slice was full */
+	/* From here on: so a slice does not pass over all that went before. */
+	struct key_space from;
+	size_t from_bytes;
+
+	/* Results. */
+	bool more; /* the slice was full */
+	struct key_space last;
+	size_t last_bytes;
 };
 
 struct keys {
@@ -133,22 +140,30 @@ struct keys {
 	VEC(size_t) ends;
 };
 
-/* The next keys of the kind, since nothing is removed while they are walked. */
+/* The next keys of the kind, since nothing is removed while they are walked.
+ * What cannot be read goes like the rest. */
 static enum rc
-gather(struct store_txn *t, enum key_kind kind, struct keys *keys)
+gather(struct store_txn *t, struct empty *r, struct keys *keys)
 {
 	struct store_iter *it;
 	struct key_space space;
-	struct str prefix = key_prefix(&space, kind);
+	struct str prefix = key_prefix(&space, r->kind);
+	struct str from = { .p = r->from.bytes, .n = r->from_bytes };
 	struct str key, value;
-	enum rc rc = store_txn_iter(t, prefix, prefix, &it);
+	enum rc rc = store_txn_iter(t, prefix, from, &it);
 
 	if (rc != RC_OK)
 		return rc;
-	while (keys->ends.n < ACCOUNT_SLICE_KEYS &&
-	       (rc = store_iter_next(it, &key, &value, NULL)) == RC_OK) {
+	while (keys->ends.n < ACCOUNT_SLICE_KEYS) {
+		rc = store_iter_next(it, &key, &value, NULL);
+		if (rc != RC_OK && rc != RC_CORRUPT)
+			break;
+		rc = RC_OK;
 		buf_add_str(&keys->bytes, key);
 		vec_push(&keys->ends, keys->bytes.n);
+		assert(key.n <= sizeof(r->last.bytes));
+		memcpy(r->last.bytes, key.p, key.n);
+		r->last_bytes = key.n;
 	}
 	store_iter_end(it);
 	return rc == RC_NOTFOUND ? RC_OK : rc;
@@ -179,7 +194,8 @@ empty_change(struct store_txn *t, void *arg)
 	enum rc rc;
 
 	buf_init(&keys.bytes, ACCOUNT_SLICE_KEYS * MAIL_KEY_BYTES_MAX);
-	rc = gather(t, r->kind, &keys);
+	r->last_bytes = 0;
+	rc = gather(t, r, &keys);
 	if (rc == RC_OK)
 		remove_keys(t, r->kind, &keys);
 	r->more = keys.ends.n == ACCOUNT_SLICE_KEYS;
@@ -199,6 +215,8 @@ empty_kind(
 		if (care_stopping(care))
 			return RC_SHUTDOWN;
 		rc = store_update(m->store, account, empty_change, &r);
+		r.from = r.last;
+		r.from_bytes = r.last_bytes;
 	} while (rc == RC_OK && r.more);
 	return rc;
 }
