@@ -60,9 +60,10 @@ class Driver:
         for other in self.sessions:
             if other.idle_tag and self.world.chance(0.3):
                 other.idle_is_told()
-        if session.idle_tag and (name != "deliver"):
-            session.end_idle()
-        self.revive(session)
+        if name != "deliver":
+            if session.idle_tag:
+                session.end_idle()
+            self.revive(session)
         getattr(self, "do_" + name)(session)
 
     def revive(self, session):
@@ -299,9 +300,11 @@ class Driver:
             return
         old = self.random.choice(names)
 
-        def judge(_untagged, tagged):
+        def judge(untagged, tagged):
             assert tagged.name == "OK", tagged
-            return []
+            # RFC 9051 section 6.3.6: the new name may be told.
+            return [r for r in untagged if r.name == "LIST"
+                    and r.data[2] == new]
         session.ask('RENAME "%s" "%s"' % (old, new), judge)()
         mailbox = self.world.mailboxes.pop(old)
         mailbox.name = new

@@ -40,13 +40,15 @@ class View:
     def told(self, response, may_expunge):
         """One untagged response that is not a command's own answer, or is: all
         of them have to be true."""
-        handler = {"EXPUNGE": self.told_expunge, "EXISTS": self.told_exists,
-                   "FETCH": self.told_fetch, "RECENT": self.told_recent,
-                   }.get(response.name)
         if response.name == "EXPUNGE":
             assert may_expunge, "EXPUNGE where it must not be: %r" % response
-        if handler:
-            handler(response)
+            self.told_expunge(response)
+        elif response.name == "EXISTS":
+            self.told_exists(response, may_expunge)
+        elif response.name == "FETCH":
+            self.told_fetch(response)
+        elif response.name == "RECENT":
+            assert response.number <= len(self.entries), response
         elif response.name == "OK" and response.code_name == "CLOSED":
             assert self.mailbox.deleted, "CLOSED, but the mailbox is there"
             self.closed = True
@@ -61,12 +63,18 @@ class View:
             "told that %r is gone, but it is there" % entry
         del self.entries[number - 1]
 
-    def told_exists(self, response):
+    def told_exists(self, response, may_expunge):
+        """What has come and gone again is not told of, unless EXPUNGE must wait:
+        then it may be, and the EXPUNGE follows."""
         new = [m for m in self.mailbox.messages if m.uid >= self.uidnext]
-        wanted = len(self.entries) + len(new)
-        assert response.number == wanted, \
+        gone = [m for m in self.mailbox.removed if m.uid >= self.uidnext]
+        if not may_expunge and \
+                response.number == len(self.entries) + len(new) + len(gone):
+            new += gone
+        assert response.number == len(self.entries) + len(new), \
             "%r, but there are %d known and %d new" % (
                 response, len(self.entries), len(new))
+        new.sort(key=lambda message: message.uid)
         self.entries += [Entry(message) for message in new]
         self.uidnext = self.mailbox.uidnext
 
@@ -83,9 +91,6 @@ class View:
                     "%r, but they are %s" % (response,
                                              sorted(entry.message.flags))
             entry.flags = flags
-
-    def told_recent(self, response):
-        assert response.number <= len(self.entries), response
 
     # -- all told? ----------------------------------------------------------
 

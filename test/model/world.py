@@ -28,6 +28,7 @@ class Mailbox:
         self.uidvalidity = uidvalidity
         self.uidnext = 1
         self.messages = []      # live ones, by UID
+        self.removed = []
         self.deleted = False
 
     def add(self, octets, flags):
@@ -39,6 +40,7 @@ class Mailbox:
     def remove(self, message):
         message.live = False
         self.messages.remove(message)
+        self.removed.append(message)
 
     def by_uid(self, uid):
         for message in self.messages:

@@ -10,7 +10,7 @@ import pytest
 from lib.server import ROOT
 
 TABLE = (ROOT / "src" / "imap" / "command_table.c").read_text()
-ROW = re.compile(r'^ROW\("([A-Z ]+)", (\w+),', re.M)
+ROW = re.compile(r'^\s*ROW\("([A-Z ]+)", (\w+),', re.M)
 STATES = {"IN_ANY": {"authenticated", "selected"},
           "IN_SELECTED": {"selected"},
           "IN_AUTHENTICATED": {"authenticated"}, "0": set()}
