@@ -151,7 +151,7 @@ enum rc
 view_index_now(struct view *v, struct arena *a, struct view_index *ret_index)
 {
 	struct view_index index;
-	enum rc rc = view_index_make(v, v->uidnext, v->modseq, a, &index);
+	enum rc rc = view_index_make(v, v->uidnext, a, &index);
 
 	if (rc != RC_OK)
 		return rc;

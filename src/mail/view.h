@@ -65,7 +65,7 @@ struct view {
 	uint32_t recent_first; /* UIDs from here on are \Recent to this
 				  * session; 0: none */
 	uint32_t recent_last;
-	bool claim_recent;	/* what is new is \Recent to this session */
+	bool claim_recent;	/* what is new is \Recent to no other session */
 	unsigned keyword_count; /* keywords told */
 	struct view_pin *pin;	/* view.c's: keeps what was expunged */
 };

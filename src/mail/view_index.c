@@ -25,14 +25,27 @@ view_has(
 	       (m->expunged == 0 || m->modseq > v->modseq);
 }
 
-static struct view_chunk
-from_directory(const struct directory_entry *e, uint64_t since)
+/* Up to here, at least, flags of the messages in the chunk have been told. */
+static uint64_t
+flags_told(const struct view *v, uint32_t first)
 {
+	bool ahead =
+	    first < v->flags_uid && v->flags_uid - first >= CHUNK_MESSAGES_MAX;
+
+	return ahead ? v->flags_ahead : v->flags_modseq;
+}
+
+static struct view_chunk
+from_directory(const struct view *v, const struct directory_entry *e)
+{
+	bool stale = e->modseq > v->modseq;
+
 	return (struct view_chunk){
 		.first = e->first,
 		.count = e->live,
 		.unseen = e->unseen,
-		.stale = e->modseq > since,
+		.stale = stale,
+		.untold = stale || e->modseq > flags_told(v, e->first),
 	};
 }
 
@@ -50,9 +63,10 @@ count_chunks(struct mailbox *b, uint32_t uidnext)
 }
 
 static enum rc
-take_directory(struct mailbox *b, uint32_t uidnext, uint64_t since,
-    struct arena *a, struct view_index *index)
+take_directory(const struct view *v, uint32_t uidnext, struct arena *a,
+    struct view_index *index)
 {
+	struct mailbox *b = v->mailbox;
 	size_t room = count_chunks(b, uidnext), count;
 
 	index->v = arena_array(a, room + 1, sizeof(*index->v));
@@ -62,7 +76,7 @@ take_directory(struct mailbox *b, uint32_t uidnext, uint64_t since,
 	count = directory_find(&b->directory, uidnext);
 	index->n = count < room ? count : room;
 	for (size_t i = 0; i < index->n; i++)
-		index->v[i] = from_directory(&b->directory.entries.v[i], since);
+		index->v[i] = from_directory(v, &b->directory.entries.v[i]);
 	lock_release(&b->lock);
 	return RC_OK;
 }
@@ -141,12 +155,12 @@ any_stale(const struct view_index *index, size_t *at)
 }
 
 enum rc
-view_index_make(struct view *v, uint32_t uidnext, uint64_t since,
-    struct arena *a, struct view_index *ret_index)
+view_index_make(struct view *v, uint32_t uidnext, struct arena *a,
+    struct view_index *ret_index)
 {
 	struct view_index index;
 	size_t at = 0;
-	enum rc rc = take_directory(v->mailbox, uidnext, since, a, &index);
+	enum rc rc = take_directory(v, uidnext, a, &index);
 
 	while (rc == RC_OK && any_stale(&index, &at))
 		rc = count_slice(v, uidnext, &index, &at);

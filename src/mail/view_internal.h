@@ -15,7 +15,8 @@ struct view_chunk {
 	uint32_t before; /* messages of the view in the chunks before */
 	uint8_t count;	 /* messages of the view in it */
 	uint8_t unseen;	 /* of them without \Seen; not exact when stale */
-	bool stale;	 /* changed since the modseq asked for */
+	bool stale;	 /* changed after the cursor's modseq: counted anew */
+	bool untold; /* changed after what was told of its flags, or stale */
 };
 
 struct view_index {
@@ -24,11 +25,10 @@ struct view_index {
 	uint32_t total;
 };
 
-/* Make the index of the view as if its uidnext were ${uidnext}; chunks that
- * changed after ${since} (the cursor's modseq or one before) are stale.
- * RC_LIMIT (the arena refuses), RC_CORRUPT, RC_IO. */
-enum rc view_index_make(struct view *v, uint32_t uidnext, uint64_t since,
-    struct arena *a, struct view_index *ret_index) MUST_CHECK;
+/* Make the index of the view as if its uidnext were ${uidnext}.  RC_LIMIT
+ * (the arena refuses), RC_CORRUPT, RC_IO. */
+enum rc view_index_make(struct view *v, uint32_t uidnext, struct arena *a,
+    struct view_index *ret_index) MUST_CHECK;
 
 /* The index at the cursor, proved to agree with ${exists}. */
 enum rc view_index_now(

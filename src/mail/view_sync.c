@@ -153,7 +153,7 @@ gather_chunk(
 	return rc;
 }
 
-/* Look at the stale chunks from *at on, so many in one read. */
+/* Look at the untold chunks from *at on, so many in one read. */
 static enum rc
 gather_slice(struct gathering *g, size_t *at)
 {
@@ -165,7 +165,7 @@ gather_slice(struct gathering *g, size_t *at)
 	if (rc != RC_OK)
 		return rc;
 	for (; rc == RC_OK && *at < g->index.n && done < SYNC_SLICE; (*at)++) {
-		if (!g->index.v[*at].stale)
+		if (!g->index.v[*at].untold)
 			continue;
 		rc = gather_chunk(g, r, &g->index.v[*at]);
 		done++;
@@ -174,18 +174,22 @@ gather_slice(struct gathering *g, size_t *at)
 	return rc;
 }
 
+/* Is there nothing more to find: no expunges, and no room for flags? */
+static bool
+is_full(const struct gathering *g)
+{
+	return g->untold != 0 && g->view->modseq == g->now->modseq;
+}
+
 static enum rc
 gather(struct gathering *g)
 {
-	struct view *v = g->view;
-	uint64_t since =
-	    v->modseq < v->flags_modseq ? v->modseq : v->flags_modseq;
 	size_t at = 0;
 	enum rc rc;
 
-	rc = view_index_make(v, g->now->uidnext, since, g->arena, &g->index);
-	while (rc == RC_OK && at < g->index.n) {
-		if (g->index.v[at].stale)
+	rc = view_index_make(g->view, g->now->uidnext, g->arena, &g->index);
+	while (rc == RC_OK && at < g->index.n && !is_full(g)) {
+		if (g->index.v[at].untold)
 			rc = gather_slice(g, &at);
 		else
 			at++;

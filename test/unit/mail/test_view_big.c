@@ -10,7 +10,7 @@
 #include "base/limits.h"
 
 #define COUNT 100000
-#define BATCH 5000
+#define BATCH 1000
 
 static double
 seconds(void)
