@@ -20,7 +20,7 @@ struct email {
 	struct str body;
 	struct str bodystructure;
 	struct str table;     /* packed part table, for mime/section.h */
-	struct str sort_keys; /* packed, for mime/subject.h */
+	struct str sort_keys; /* packed, for mime/sort_keys.h */
 };
 
 /* Read the record; views are good until the read (or the txn) ends.

@@ -12,12 +12,6 @@
  *   in_header          part: its header is being read
  *   otherwise          part: its body is; or NO_PART, in a preamble or epilogue
  *
- * A boundary's line counts by how it begins (RFC 2046 section 5.1.1: "the
- * boundary string comparison must compare the boundary value with the
- * beginning of each candidate line").  So that one boundary may be the start
- * of another, a line that is one of them exactly is taken before the others,
- * then the longest, then the innermost.
- *
  * A header ends at an empty line, at a boundary, or never.  If its first line
  * is no field there is no header: the body begins there.  Later lines that are
  * no field do not end it, for they are mostly folds gone wrong.
@@ -28,24 +22,15 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "mime/boundary_internal.h"
 #include "mime/tree_internal.h"
 
 #define LINE_HELD_BYTES 1024
 #define NO_PART		SIZE_MAX
 
-struct frame {
-	size_t node;
-	bool is_multipart;
-	bool is_digest;
-	bool boundary_seen;
-	bool closed; /* its last boundary was seen */
-	size_t boundary_n;
-	char boundary[MIME_BOUNDARY_BYTES_MAX];
-};
-
 struct mime_parser {
 	struct mime_tree tree;
-	struct frame frames[MIME_DEPTH_MAX + 1];
+	struct mime_frame frames[MIME_DEPTH_MAX + 1];
 	size_t frame_count;
 	size_t boundaries; /* frames that wait for one */
 
@@ -143,10 +128,10 @@ count_boundaries(struct mime_parser *p)
 static void
 push_frame(struct mime_parser *p, const struct mime_content *c)
 {
-	struct frame *f = &p->frames[p->frame_count++];
+	struct mime_frame *f = &p->frames[p->frame_count++];
 	const struct buf *boundary = &c->parameters.boundary;
 
-	*f = (struct frame){ .node = p->part };
+	*f = (struct mime_frame){ .node = p->part };
 	f->is_multipart = c->kind == MIME_MULTIPART;
 	f->is_digest =
 	    f->is_multipart && str_eq(buf_str(&c->subtype), STR("digest"));
@@ -181,7 +166,7 @@ move_end(
 /* A multipart without parts gets one, for BODY has no way to show none: what
  * there is if its boundary never came, else nothing. */
 static void
-add_missing_part(struct mime_parser *p, const struct frame *f)
+add_missing_part(struct mime_parser *p, const struct mime_frame *f)
 {
 	struct mime_node outer = p->tree.nodes.v[f->node];
 	uint64_t at = outer.body.offset;
@@ -211,7 +196,7 @@ end_frames(struct mime_parser *p, size_t count, struct end end)
 	}
 	p->part = NO_PART;
 	while (p->frame_count > count) {
-		const struct frame *f = &p->frames[--p->frame_count];
+		const struct mime_frame *f = &p->frames[--p->frame_count];
 
 		end_body(&p->tree.nodes.v[f->node], &end);
 		move_end(p, &p->tree.nodes.v[f->node], &end);
@@ -248,7 +233,7 @@ end_header(struct mime_parser *p, uint64_t body, uint64_t lines)
 {
 	struct mime_node *node = &p->tree.nodes.v[p->part];
 	struct str header = buf_str(&p->header);
-	const struct frame *f = NULL;
+	const struct mime_frame *f = NULL;
 	unsigned depth = node->depth;
 
 	if (p->frame_count > 0)
@@ -298,46 +283,6 @@ take_header_line(struct mime_parser *p, struct str line)
 
 /* -- boundaries --------------------------------------------------------- */
 
-enum match { MATCH_NONE, MATCH_START, MATCH_EXACT };
-
-/* How ${line}, behind its "--", fits the boundary of ${f}.  ${ret_is_last}:
- * it says that no more parts follow. */
-static enum match
-match(const struct frame *f, struct str line, bool *ret_is_last)
-{
-	struct str boundary = { f->boundary, f->boundary_n };
-	struct str rest;
-
-	if (!f->is_multipart || f->closed || !str_begins(line, boundary))
-		return MATCH_NONE;
-	rest = str_trim(str_skip(line, boundary.n));
-	*ret_is_last = str_begins(rest, STR("--")) || str_ends(rest, STR("--"));
-	return rest.n == (*ret_is_last ? 2 : 0) ? MATCH_EXACT : MATCH_START;
-}
-
-/* Find the frame whose boundary ${line} is, which begins with "--". */
-static struct frame *
-find_frame(struct mime_parser *p, struct str line, bool *ret_is_last)
-{
-	struct frame *found = NULL;
-	bool is_last = false;
-
-	line = str_skip(line, 2);
-	for (size_t i = p->frame_count; i-- > 0;) {
-		struct frame *f = &p->frames[i];
-		enum match m = match(f, line, &is_last);
-
-		if (m == MATCH_NONE || (m == MATCH_START && found != NULL &&
-					   found->boundary_n >= f->boundary_n))
-			continue;
-		found = f;
-		*ret_is_last = is_last;
-		if (m == MATCH_EXACT)
-			break;
-	}
-	return found;
-}
-
 /* Is ${line} the boundary that the header before it announces?  Then the empty
  * line between them was forgotten.  Looked for once a header, for it costs as
  * much as reading that. */
@@ -356,7 +301,7 @@ is_own_boundary(struct mime_parser *p, struct str line)
 	       str_eq(str_trim(str_skip(line, 2)), boundary);
 }
 
-static struct frame *
+static struct mime_frame *
 find_boundary(struct mime_parser *p, struct str line, bool *ret_is_last)
 {
 	if (!str_begins(line, STR("--")) || p->tree.full)
@@ -365,7 +310,9 @@ find_boundary(struct mime_parser *p, struct str line, bool *ret_is_last)
 		buf_truncate(&p->header, p->header_line);
 		end_header(p, p->line_start, p->lines);
 	}
-	return p->boundaries > 0 ? find_frame(p, line, ret_is_last) : NULL;
+	if (p->boundaries == 0)
+		return NULL;
+	return mime_boundary_find(p->frames, p->frame_count, line, ret_is_last);
 }
 
 /* The line end before a boundary belongs to it. */
@@ -382,7 +329,7 @@ end_before_line(const struct mime_parser *p)
 }
 
 static void
-take_boundary(struct mime_parser *p, struct frame *f, bool is_last)
+take_boundary(struct mime_parser *p, struct mime_frame *f, bool is_last)
 {
 	struct end end = end_before_line(p);
 	size_t count = (size_t)(f - p->frames) + 1;
@@ -420,7 +367,7 @@ static void
 take_line(struct mime_parser *p, struct str line, unsigned end)
 {
 	bool is_last = false;
-	struct frame *f = find_boundary(p, line, &is_last);
+	struct mime_frame *f = find_boundary(p, line, &is_last);
 
 	if (f != NULL)
 		take_boundary(p, f, is_last);
