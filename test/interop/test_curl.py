@@ -35,7 +35,7 @@ def test_curl(account):
 
 
 def test_curl_sasl(account):
-    """Every mechanism that curl knows and we announce."""
-    for mechanism in ("PLAIN", "LOGIN", "SCRAM-SHA-1", "SCRAM-SHA-256"):
+    """Every mechanism that we announce and Debian's curl knows."""
+    for mechanism in ("PLAIN", "LOGIN"):
         out = curl(account, "", "--login-options", f"AUTH={mechanism}")
         assert b'"/" "INBOX"' in out, mechanism

@@ -75,21 +75,28 @@ take_month_year(struct parser *p, struct clock_civil *civil)
 	       parser_expected(p, from, "day that exists");
 }
 
-/* date-text = date-day "-" date-month "-" date-year, where
- * date-day = 1*2DIGIT                             RFC 9051 section 9 */
+/* date-day = 1*2DIGIT                             RFC 9051 section 9 */
 static bool
-take_date_text(struct parser *p, struct clock_civil *civil)
+take_day(struct parser *p, int *ret_day)
 {
 	int digit;
 
-	if (!take_digits(p, 1, &civil->day))
+	if (!take_digits(p, 1, ret_day))
 		return false;
-	if (p->c.at < p->c.end && *p->c.at != '-') {
-		if (!take_digits(p, 1, &digit))
-			return false;
-		civil->day = civil->day * 10 + digit;
-	}
-	return take_month_year(p, civil);
+	if (p->c.at == p->c.end || *p->c.at == '-')
+		return true;
+	if (!take_digits(p, 1, &digit))
+		return false;
+	*ret_day = *ret_day * 10 + digit;
+	return true;
+}
+
+/* date-text = date-day "-" date-month "-" date-year
+ *                                                 RFC 9051 section 9 */
+static bool
+take_date_text(struct parser *p, struct clock_civil *civil)
+{
+	return take_day(p, &civil->day) && take_month_year(p, civil);
 }
 
 bool
@@ -106,12 +113,13 @@ parse_date(struct parser *p, int64_t *ret_day)
 	return true;
 }
 
-/* date-day-fixed = (SP DIGIT) / 2DIGIT            RFC 9051 section 9 */
+/* date-day-fixed = (SP DIGIT) / 2DIGIT            RFC 9051 section 9
+ * and a digit alone, which some clients send. */
 static bool
 take_day_fixed(struct parser *p, int *ret_day)
 {
 	return take_byte(p, ' ') ? take_digits(p, 1, ret_day)
-				 : take_digits(p, 2, ret_day);
+				 : take_day(p, ret_day);
 }
 
 /* time = 2DIGIT ":" 2DIGIT ":" 2DIGIT             RFC 9051 section 9 */
