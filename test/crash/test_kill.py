@@ -88,6 +88,8 @@ class Worker:
                 self.append, self.append, self.multiappend, self.store,
                 self.copy, self.move, self.expunge, self.deliver))
             action(session, name)
+            # Only what a session has been told of can be named in it.
+            session.ok("NOOP")
 
     def text(self):
         self.count += 1
