@@ -89,6 +89,18 @@ test_uid_variants_differ_by_their_flag_only(void **state)
 	}
 }
 
+static void
+test_examine_is_parsed_like_select(void **state)
+{
+	const struct command *select = command_find(STR("SELECT"));
+	const struct command *examine = command_find(STR("EXAMINE"));
+
+	(void)state;
+	assert_ptr_equal(select->parse, examine->parse);
+	assert_ptr_equal(select->check, examine->check);
+	assert_int_equal(select->flags, examine->flags);
+}
+
 /* RFC 9051 section 6.3.3: no change to the permanent state. */
 static void
 test_what_changes_is_refused_after_examine(void **state)
@@ -139,6 +151,7 @@ main(void)
 		cmocka_unit_test(test_names_are_found_in_any_case),
 		cmocka_unit_test(test_numbers_hold_still),
 		cmocka_unit_test(test_uid_variants_differ_by_their_flag_only),
+		cmocka_unit_test(test_examine_is_parsed_like_select),
 		cmocka_unit_test(test_what_changes_is_refused_after_examine),
 		cmocka_unit_test(test_only_append_streams),
 		cmocka_unit_test(test_states),
