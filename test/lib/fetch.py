@@ -262,7 +262,7 @@ def parse_item(s):
     if name == "BODY" and s.peek(b"["):
         name += "[" + parse_section(s) + "]" + parse_origin(s)
         s.space()
-        return name, s.nstring()
+        return name, s.body_nstring()
     if name in ("BINARY", "BINARY.SIZE") and s.peek(b"["):
         name += "[" + parse_section_binary(s) + "]"
         if name.startswith("BINARY["):

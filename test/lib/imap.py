@@ -22,10 +22,11 @@ PLAIN_CODES = frozenset("""
     USEATTR NOMODSEQ
     """.split())
 
+# \\Inbox: of XLIST, which is not announced, but answered.
 LIST_ATTRIBUTES = frozenset("""
     \\Noinferiors \\HasChildren \\HasNoChildren \\Subscribed \\Remote
     \\NonExistent \\Noselect \\Marked \\Unmarked
-    \\All \\Archive \\Drafts \\Flagged \\Junk \\Sent \\Trash
+    \\All \\Archive \\Drafts \\Flagged \\Junk \\Sent \\Trash \\Inbox
     """.split())
 SPECIAL_USES = frozenset(
     "\\All \\Archive \\Drafts \\Flagged \\Junk \\Sent \\Trash".split())
@@ -335,6 +336,7 @@ UNTAGGED = {
     "NAMESPACE": spaced(parse_namespaces),
     "SEARCH": parse_search,
     "STATUS": spaced(parse_status),
+    "XLIST": spaced(parse_list),
 }
 
 

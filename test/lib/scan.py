@@ -224,6 +224,11 @@ class Scanner:
             return None
         return self.string()
 
+    def body_nstring(self):
+        """What a message is made of: also NUL, since bytes that came in go
+        out unchanged, which a literal of the grammar cannot say."""
+        return self.literal() if self.peek(b"{") else self.nstring()
+
     def astring(self):
         if self.peek(b'"') or self.peek(b"{"):
             return self.string()

@@ -57,14 +57,14 @@ class Driver:
                                    list(self.OPERATIONS.values()))[0]
         session = self.random.choice(self.sessions)
         self.trace.append("%s %s" % (session.name, name))
-        for other in self.sessions:
-            if other.idle_tag and self.world.chance(0.3):
-                other.idle_is_told()
         if name != "deliver":
             if session.idle_tag:
                 session.end_idle()
             self.revive(session)
         getattr(self, "do_" + name)(session)
+        for other in self.sessions:
+            if other.idle_tag:
+                other.idle_is_told()
 
     def revive(self, session):
         """A session whose mailbox was deleted is told, and goes on."""

@@ -61,7 +61,7 @@ class Session:
             if response not in own and response.name == "FETCH":
                 assert "UID" in response.data, \
                     "unsolicited without UID: %r" % response
-            self.view.told(response, may_expunge)
+            self.view.told(response, may_expunge, words == "IDLE")
             if self.view.closed:
                 self.view = None
 
@@ -130,7 +130,7 @@ class Session:
                 expect_ok(tagged)
             own = []
             for entry in live:
-                entry.message.flags = change(entry.message.flags, mode, flags)
+                entry.message.change(change(entry.message.flags, mode, flags))
                 if silent and entry.flags is not None:
                     entry.flags = change(entry.flags, mode, flags)
             if not silent:

@@ -37,16 +37,17 @@ class View:
 
     # -- being told ---------------------------------------------------------
 
-    def told(self, response, may_expunge):
+    def told(self, response, may_expunge, late=False):
         """One untagged response that is not a command's own answer, or is: all
-        of them have to be true."""
+        of them have to be true; ${late}: or have been so, since they wait for us
+        to look."""
         if response.name == "EXPUNGE":
             assert may_expunge, "EXPUNGE where it must not be: %r" % response
             self.told_expunge(response)
         elif response.name == "EXISTS":
             self.told_exists(response, may_expunge)
         elif response.name == "FETCH":
-            self.told_fetch(response)
+            self.told_fetch(response, late)
         elif response.name == "RECENT":
             assert response.number <= len(self.entries), response
         elif response.name == "OK" and response.code_name == "CLOSED":
@@ -78,7 +79,7 @@ class View:
         self.entries += [Entry(message) for message in new]
         self.uidnext = self.mailbox.uidnext
 
-    def told_fetch(self, response):
+    def told_fetch(self, response, late):
         assert response.number <= len(self.entries), response
         entry = self.entries[response.number - 1]
         uid = response.data.get("UID")
@@ -87,7 +88,8 @@ class View:
         if "FLAGS" in response.data:
             flags = frozenset(response.data["FLAGS"]) - {"\\Recent"}
             if entry.message.live:
-                assert flags == entry.message.flags, \
+                assert flags == entry.message.flags or (
+                    late and flags in entry.message.former), \
                     "%r, but they are %s" % (response,
                                              sorted(entry.message.flags))
             entry.flags = flags

@@ -15,7 +15,12 @@ class Message:
         self.octets = octets    # None: not known (delivered, with a prefix)
         self.end = octets       # what the octets end with
         self.flags = frozenset(flags)
+        self.former = {self.flags}
         self.live = True
+
+    def change(self, flags):
+        self.flags = flags
+        self.former.add(flags)
 
     def __repr__(self):
         return "<uid %d %s%s>" % (self.uid, " ".join(sorted(self.flags)),
