@@ -22,7 +22,7 @@ build/avocet: build/build.ninja FORCE
 
 build/build.ninja:
 	@tools/packages build
-	@meson setup build -Dbuildtype=release -Ddebug=true -Dtests=disabled \
+	@meson setup build -Dtests=disabled \
 	    --prefix=$(PREFIX) > /dev/null
 
 demo: build/avocet

@@ -79,7 +79,7 @@ take_month_year(struct parser *p, struct clock_civil *civil)
 static bool
 take_day(struct parser *p, int *ret_day)
 {
-	int digit;
+	int digit = 0;
 
 	if (!take_digits(p, 1, ret_day))
 		return false;
@@ -144,7 +144,7 @@ take_zone(struct parser *p, int *ret_east)
 {
 	const char *from = p->c.at;
 	bool west = take_byte(p, '-');
-	int hours, minutes;
+	int hours = 0, minutes = 0;
 
 	if ((!west && !need_byte(p, '+', "zone")) ||
 	    !take_digits(p, 2, &hours) || !take_digits(p, 2, &minutes))
@@ -160,7 +160,7 @@ parse_date_time(struct parser *p, int64_t *ret_seconds)
 {
 	const char *from = p->c.at;
 	struct clock_civil civil = { 0 };
-	int east;
+	int east = 0;
 
 	if (!take_byte(p, '"') || !take_day_fixed(p, &civil.day) ||
 	    !take_month_year(p, &civil) || !take_sp(p) ||
