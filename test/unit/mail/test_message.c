@@ -281,6 +281,28 @@ test_append_over_chunks(void **state)
 	view_end(&v);
 }
 
+/* A chunk that purging has thinned out is not filled with UIDs so far from its
+ * first that they would not be found in it. */
+static void
+test_append_after_purge(void **state)
+{
+	struct messages *f = *state;
+	uint32_t last = 2 * CHUNK_MESSAGES_MAX - 1;
+
+	(void)messages_append(f, f->inbox, CHUNK_MESSAGES_MAX - 1, NULL);
+	assert_int_equal(messages_expunge(f, f->inbox,
+			     (struct uid_range){ 2, CHUNK_MESSAGES_MAX }),
+	    CHUNK_MESSAGES_MAX - 2);
+	assert_int_equal(mail_purge(f->mail, INT64_MAX), RC_OK);
+	(void)messages_append(f, f->inbox, CHUNK_MESSAGES_MAX, NULL);
+	assert_true(messages_flag(f, f->inbox, (struct uid_range){ last, last },
+			STORE_ADD, FLAG_SEEN) > 0);
+	assert_int_equal(message_of(f, f->inbox, last).flags, FLAG_SEEN);
+	assert_int_equal(
+	    messages_expunge(f, f->inbox, (struct uid_range){ 1, last }),
+	    CHUNK_MESSAGES_MAX + 1);
+}
+
 /* -- delivery --------------------------------------------------------------- */
 
 static void
@@ -526,6 +548,7 @@ main(void)
 		ONE(test_append_to_no_mailbox),
 		ONE(test_append_is_all_or_none),
 		ONE(test_append_over_chunks),
+		ONE(test_append_after_purge),
 		FOUR(test_deliver_small),
 		FOUR(test_deliver_large_over_shards),
 		ONE(test_keywords_by_name),

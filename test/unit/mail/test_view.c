@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Open mailboxes and views: what each call promises, one by one.  Whether
- * many of them agree is test_view_model.c's.
+ * Views: what each call promises, one by one.  Whether many of them agree is
+ * test_view_model.c's.
  */
 #include "messages.h"
 
 #include <stdio.h>
 
 #include "base/limits.h"
-#include "mail/mail_internal.h"
 
 static int
 open_it(void **state)
@@ -63,63 +62,12 @@ sync_it(struct view *v, bool may_expunge)
 	return told;
 }
 
-/* -- the open mailbox --------------------------------------------------------- */
-
-static void
-test_open_is_shared(void **state)
-{
-	struct messages *f = *state;
-	struct mailbox *one = messages_open_mailbox(f, f->inbox),
-		       *two = messages_open_mailbox(f, f->inbox), *none = NULL;
-
-	assert_ptr_equal(one, two);
-	assert_int_equal(mailbox_id(one), f->inbox);
-	assert_int_equal(mailbox_account(one), f->account);
-	assert_int_equal(
-	    mailbox_open(f->mail, f->account, 4711, &none), RC_NOTFOUND);
-	assert_int_equal(mailbox_open(f->mail, f->account + 9, f->inbox, &none),
-	    RC_NOTFOUND);
-	assert_null(none);
-	mailbox_unref(&one);
-	assert_null(one);
-	mailbox_unref(&two);
-	mailbox_unref(&none); /* does nothing */
-}
+/* -- a mailbox that goes --------------------------------------------------------- */
 
 static void
 count_call(void *arg)
 {
 	++*(unsigned *)arg;
-}
-
-static void
-test_watch(void **state)
-{
-	struct messages *f = *state;
-	struct mailbox *b = messages_open_mailbox(f, f->inbox);
-	uint32_t archive = messages_mailbox(f, f->account, "Archive");
-	unsigned first = 0, second = 0;
-	struct mailbox_watch w1 = { .fn = count_call, .arg = &first },
-			     w2 = { .fn = count_call, .arg = &second };
-
-	mailbox_watch(b, &w1);
-	mailbox_watch(b, &w2);
-	(void)messages_append(f, f->inbox, 1, NULL);
-	assert_int_equal(first, 1);
-	assert_int_equal(second, 1);
-	(void)messages_append(f, archive, 1, NULL);
-	assert_int_equal(first, 1);
-	mailbox_unwatch(b, &w1);
-	(void)messages_flag(
-	    f, f->inbox, (struct uid_range){ 1, 1 }, STORE_ADD, FLAG_SEEN);
-	assert_int_equal(first, 1);
-	assert_int_equal(second, 2);
-	/* Nothing changes: nobody is called. */
-	(void)messages_flag(
-	    f, f->inbox, (struct uid_range){ 1, 1 }, STORE_ADD, FLAG_SEEN);
-	assert_int_equal(second, 2);
-	mailbox_unwatch(b, &w2);
-	mailbox_unref(&b);
 }
 
 static void
@@ -506,36 +454,11 @@ test_empty_mailbox(void **state)
 	view_end(&v);
 }
 
-static void
-test_least_modseq(void **state)
-{
-	struct messages *f = *state;
-	struct opens *o = f->mail->opens;
-	struct view one, two;
-
-	assert_true(opens_least_modseq(o, f->account, f->inbox) == UINT64_MAX);
-	(void)messages_append(f, f->inbox, 1, NULL);
-	one = begin(f, f->inbox, false);
-	(void)messages_append(f, f->inbox, 1, NULL);
-	two = begin(f, f->inbox, false);
-	assert_true(two.modseq > one.modseq);
-	assert_int_equal(
-	    opens_least_modseq(o, f->account, f->inbox), one.modseq);
-	(void)sync_it(&one, true);
-	assert_int_equal(
-	    opens_least_modseq(o, f->account, f->inbox), two.modseq);
-	view_end(&one);
-	view_end(&two);
-	assert_true(opens_least_modseq(o, f->account, f->inbox) == UINT64_MAX);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_it, close_it)
-		TEST(test_open_is_shared),
-		TEST(test_watch),
 		TEST(test_mailbox_is_deleted),
 		TEST(test_recent_is_claimed_once),
 		TEST(test_recent_is_stored),
@@ -549,7 +472,6 @@ main(void)
 		TEST(test_walk_of_many_ranges),
 		TEST(test_walk_while_it_changes),
 		TEST(test_empty_mailbox),
-		TEST(test_least_modseq),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
