@@ -22,7 +22,7 @@ class Runner:
         self.server = server
         self.rev = rev
         self.source = source
-        self.bytewise = bytewise
+        self.bytewise = bytewise and "whole" not in self.options
         self.values = Values()
         self.connections = {}
         self.pending = {}

@@ -40,6 +40,7 @@ Directives: of the file,
     %rev2             after ENABLE IMAP4rev2 only
     %strange          connections are not logged in
     %listener NAME    imap (the default) or imaps
+    %whole            never byte by byte: the server ends it in the middle
     %plaintext never  a server that wants TLS before passwords
 and at their place:
     %select NAME, %examine NAME         the answers pass unseen
@@ -56,7 +57,7 @@ from lib.scan import Scanner
 
 DIRECTIVES = ("select", "examine", "append", "deliver", "starttls", "login",
               "close")
-OPTIONS = ("both", "rev2", "strange", "listener", "plaintext")
+OPTIONS = ("both", "rev2", "strange", "listener", "plaintext", "whole")
 LINE = re.compile(r"(?:([A-Z]\w*) )?(C[12]?[:+-]|S[12]?[:~?]|S closed|S silent|"
                   r"%\w+)(?: (.*))?\Z", re.S)
 LITERAL = re.compile(r"(~?)\{#(\+?)\}\Z")
