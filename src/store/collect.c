@@ -506,6 +506,18 @@ choose(const struct shard *h, struct segment_use *uses, size_t count, bool hard)
 	return chosen;
 }
 
+/* What was moved is pending: do not let it pile up. */
+static enum rc
+checkpoint_if_due(struct shard *h)
+{
+	bool due;
+
+	lock_take(&h->lock);
+	due = h->pending_bytes >= h->store->checkpoint_bytes;
+	lock_release(&h->lock);
+	return due ? keeper_checkpoint(h) : RC_OK;
+}
+
 enum rc
 collect_shard(struct shard *h, bool hard)
 {
@@ -519,8 +531,11 @@ collect_shard(struct shard *h, bool hard)
 			oldest = uses[i - 1].number;
 	}
 	chosen = choose(h, uses, count, hard);
-	for (size_t i = 0; i < chosen && i < most && rc == RC_OK; i++)
+	for (size_t i = 0; i < chosen && i < most && rc == RC_OK; i++) {
 		rc = collect_segment(h, &uses[i], uses[i].number == oldest);
+		if (rc == RC_OK)
+			rc = checkpoint_if_due(h);
+	}
 	mem_free(uses);
 	return rc == RC_SHUTDOWN ? RC_OK : rc;
 }
