@@ -86,8 +86,8 @@
 #define STEPS_PER_TURN		64 /* commands of one session in a row */
 #define FETCH_ITEMS_MAX		200
 #define UID_CODE_BYTES_MAX	(8 * 1024 * 1024) /* APPENDUID, COPYUID */
-#define FETCH_RANGES_MAX 256 /* of them, queued; or of one message */
-#define FETCH_SOURCES_MAX	32 /* messages open at once for output */
+#define FETCH_RANGES_MAX	256 /* of them, queued; or of one message */
+#define FETCH_SOURCES_MAX	32  /* messages open at once for output */
 #define SEARCH_KEYS_MAX		5000
 #define SEARCH_STRINGS_MAX	200 /* for BODY and TEXT: each costs a look */
 #define SEARCH_STRING_BYTES_MAX (4 * 1024 * 1024) /* folded */
