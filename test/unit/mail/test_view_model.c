@@ -562,6 +562,13 @@ do_step(struct world *w)
 		check_client(w, &w->clients[i]);
 }
 
+static void
+complain(void *arg, const char *line)
+{
+	(void)arg;
+	print_message("%s\n", line);
+}
+
 static uint64_t
 seed(void)
 {
@@ -589,6 +596,7 @@ test_sessions_agree_with_model(void **state)
 		if (w->clients[i].open)
 			close_client(&w->clients[i]);
 	}
+	assert_int_equal(mail_check(w->f.mail, false, complain, NULL), RC_OK);
 	messages_close(&w->f);
 	mem_free(w);
 }
