@@ -346,26 +346,34 @@ dequeue(struct shard *h)
 	return w;
 }
 
+/* ${count} changes of the caller are done; it may go on at once. */
 static void
-release_member(struct waiting *w)
+caller_done(struct caller *c, size_t count)
 {
-	if (w->posted) {
-		mem_free(w->change->arg);
-		mem_free(w->change);
-		mem_free(w);
-	} else {
-		w->done = true; /* the caller may go on at once */
-	}
+	lock_take(&c->lock);
+	c->left -= count;
+	if (c->left == 0)
+		(void)pthread_cond_signal(&c->done);
+	lock_release(&c->lock);
 }
 
 static void
-release_group(struct shard *h, struct group *g)
+release_member(struct waiting *w)
 {
-	lock_take(&h->queue_lock);
+	if (w->caller != NULL) {
+		caller_done(w->caller, 1);
+		return;
+	}
+	mem_free(w->change->arg);
+	mem_free(w->change);
+	mem_free(w);
+}
+
+static void
+release_group(struct group *g)
+{
 	for (size_t i = 0; i < g->members.n; i++)
 		release_member(g->members.v[i]);
-	(void)pthread_cond_broadcast(&h->queue_done);
-	lock_release(&h->queue_lock);
 	for (size_t i = 0; i < g->txns.n; i++)
 		txn_fini(&g->txns.v[i]);
 	vec_fini(&g->txns);
@@ -431,7 +439,7 @@ run_group(struct shard *h, struct waiting *first)
 	commit_look_away(h);
 	if (rc == RC_OK)
 		finish_group(h, &g);
-	release_group(h, &g);
+	release_group(&g);
 	if (h->group.cap > GROUP_BYTES_KEPT)
 		buf_fini(&h->group);
 }
@@ -480,31 +488,36 @@ enqueue(struct shard *h, struct waiting *w)
 }
 
 static void
-wait_until_done(struct shard *h, const struct waiting *w)
+caller_wait(struct caller *c)
 {
-	lock_take(&h->queue_lock);
-	while (!w->done)
-		lock_wait(&h->queue_lock, &h->queue_done);
-	lock_release(&h->queue_lock);
+	lock_take(&c->lock);
+	while (c->left > 0)
+		lock_wait(&c->lock, &c->done);
+	lock_release(&c->lock);
 }
 
 void
 store_update_all(struct store *s, struct store_change *changes, size_t count)
 {
 	struct waiting *all = mem_array(count, sizeof(*all));
+	struct caller caller = { .left = count };
 
+	lock_init(&caller.lock);
+	lock_cond_init(&caller.done);
 	wait_begin();
 	for (size_t i = 0; i < count; i++) {
 		assert(changes[i].account != META_ACCOUNT);
 		all[i].change = &changes[i];
+		all[i].caller = &caller;
 		if (!enqueue(shard_of(s, changes[i].account), &all[i])) {
 			changes[i].result = RC_SHUTDOWN;
-			all[i].done = true;
+			caller_done(&caller, 1);
 		}
 	}
-	for (size_t i = 0; i < count; i++)
-		wait_until_done(shard_of(s, changes[i].account), &all[i]);
+	caller_wait(&caller);
 	wait_end();
+	(void)pthread_cond_destroy(&caller.done);
+	lock_fini(&caller.lock);
 	mem_free(all);
 }
 
@@ -524,7 +537,7 @@ store_post(struct store *s, uint64_t account, store_update_fn *fn, void *arg)
 	struct waiting *w = mem_alloc(sizeof(*w));
 
 	*change = (struct store_change){ account, fn, arg, RC_OK };
-	*w = (struct waiting){ .change = change, .posted = true };
+	*w = (struct waiting){ .change = change };
 	if (!enqueue(shard_of(s, account), w)) {
 		mem_free(arg);
 		mem_free(change);

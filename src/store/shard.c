@@ -108,7 +108,6 @@ init_members(struct shard *h, struct store *s, unsigned number)
 	lock_cond_init(&h->keeper_wake);
 	lock_cond_init(&h->keeper_done);
 	lock_cond_init(&h->queue_ready);
-	lock_cond_init(&h->queue_done);
 	buf_init(&h->group, GROUP_BYTES_MAX);
 }
 
@@ -150,7 +149,6 @@ shard_unload(struct shard *h)
 	(void)pthread_cond_destroy(&h->keeper_wake);
 	(void)pthread_cond_destroy(&h->keeper_done);
 	(void)pthread_cond_destroy(&h->queue_ready);
-	(void)pthread_cond_destroy(&h->queue_done);
 	lock_fini(&h->lock);
 	lock_fini(&h->queue_lock);
 	mem_free(h->folder);

@@ -73,12 +73,19 @@ struct account_state {
 
 struct shard;
 
+/* One who waits for changes: woken when none of them is left.  A lock of its
+ * own, since the changes may be in several shards. */
+struct caller {
+	struct lock lock; /* guards the rest */
+	pthread_cond_t done;
+	size_t left;
+};
+
 /* A change in the queue. */
 struct waiting {
 	struct store_change *change;
 	struct waiting *next;
-	bool done;   /* queue_lock */
-	bool posted; /* nobody waits; free it and the change's argument */
+	struct caller *caller; /* NULL: posted; free it with its argument */
 };
 
 /* What a change has written so far, in order. */
@@ -150,7 +157,6 @@ struct shard {
 	struct waiting *last;
 	bool stopping;
 	pthread_cond_t queue_ready;
-	pthread_cond_t queue_done;
 
 	/* The committer's alone (recovery's before it starts). */
 	struct segment *current;
