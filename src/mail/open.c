@@ -23,8 +23,6 @@
 #include <assert.h>
 #include <string.h>
 
-#define BUILD_SLICE 512 /* chunks in one read */
-
 struct opens {
 	struct mail *mail;
 	struct lock lock; /* guards the map and what hangs on it */
@@ -142,148 +140,7 @@ free_mailbox(struct mailbox *b)
 	mem_free(b);
 }
 
-/* -- making the directory ------------------------------------------------ */
-
-static struct moment
-moment_of(const struct mailbox_record *m, uint64_t seq)
-{
-	return (struct moment){
-		.seq = seq,
-		.modseq = m->highestmodseq,
-		.uidnext = m->uidnext,
-		.messages = m->messages,
-		.unseen = m->unseen,
-		.recent_uid = m->recent_uid,
-		.deleted = m->deleted != 0,
-	};
-}
-
-/* The mailbox's lock is held. */
-static void
-take_moment(struct mailbox *b, const struct moment *m)
-{
-	if (m->seq <= b->now.seq)
-		return;
-	b->now = *m;
-	if (m->recent_uid > b->recent_uid)
-		b->recent_uid = m->recent_uid;
-}
-
-static unsigned
-count_keywords(struct str value)
-{
-	struct str names[KEYWORDS_MAX];
-	unsigned count;
-
-	return keywords_record_unpack(value, names, &count) ? count : 0;
-}
-
-static enum rc
-build_record(struct mailbox *b, struct store_read *r)
-{
-	struct key_space space;
-	struct str key = key_mailbox(&space, b->id), value;
-	struct mailbox_record record = { .id = b->id };
-	struct store_iter *it;
-	struct moment m;
-	uint64_t seq;
-	enum rc rc = store_iter_begin(r, key, key, &it);
-
-	if (rc != RC_OK)
-		return rc;
-	rc = store_iter_next(it, &key, &value, &seq);
-	if (rc == RC_OK && !mailbox_record_unpack(value, &record))
-		rc = RC_CORRUPT;
-	if (rc == RC_OK && record.deleted != 0)
-		rc = RC_NOTFOUND;
-	if (rc == RC_OK) {
-		m = moment_of(&record, seq);
-		lock_take(&b->lock);
-		take_moment(b, &m);
-		lock_release(&b->lock);
-	}
-	store_iter_end(it);
-	return rc;
-}
-
-static enum rc
-build_keywords(struct mailbox *b, struct store_read *r)
-{
-	struct key_space space;
-	struct str value;
-	enum rc rc = store_get(r, key_keywords(&space, b->id), &value);
-	unsigned count;
-
-	if (rc == RC_NOTFOUND)
-		return RC_OK;
-	if (rc != RC_OK)
-		return rc;
-	count = count_keywords(value);
-	lock_take(&b->lock);
-	if (count > b->keyword_count)
-		b->keyword_count = count;
-	lock_release(&b->lock);
-	return RC_OK;
-}
-
-/* Add the chunks from *from on, so many; *from moves behind them. */
-static enum rc
-build_slice(struct mailbox *b, struct store_read *r, uint32_t *from)
-{
-	struct key_space prefix, first;
-	struct key_parts parts;
-	struct store_iter *it;
-	struct str key, value;
-	uint64_t seq;
-	enum rc rc;
-
-	rc = store_iter_begin(r,
-	    key_chunk_prefix(&prefix, KEY_CHUNK_CHANGING, b->id),
-	    key_chunk_changing(&first, b->id, *from), &it);
-	for (size_t n = 0; rc == RC_OK && n < BUILD_SLICE; n++) {
-		rc = store_iter_next(it, &key, &value, &seq);
-		if (rc == RC_OK && !key_parse(key, &parts))
-			rc = RC_CORRUPT;
-		if (rc != RC_OK)
-			break;
-		lock_take(&b->lock);
-		directory_change(
-		    &b->directory, parts.first, value, seq, DIRECTORY_READ);
-		lock_release(&b->lock);
-		*from = parts.first + 1;
-	}
-	store_iter_end(it);
-	return rc;
-}
-
-/* Read slice by slice until nothing is left. */
-static enum rc
-build(struct mailbox *b)
-{
-	bool first = true;
-	uint32_t from = 0;
-	enum rc rc = RC_OK;
-
-	while (rc == RC_OK) {
-		struct store_read *r;
-
-		rc = store_read_begin(b->mail->store, b->account, &r);
-		if (rc != RC_OK)
-			return rc;
-		if (first)
-			rc = build_record(b, r);
-		if (first && rc == RC_OK)
-			rc = build_keywords(b, r);
-		if (rc != RC_OK) {
-			store_read_end(r);
-			return rc;
-		}
-		first = false;
-		rc = build_slice(b, r, &from);
-		store_read_end(r);
-	}
-	return rc == RC_NOTFOUND ? RC_OK : rc;
-}
+/* -- opening and letting go ---------------------------------------------- */
 
 static void
 end_build(struct opens *o, struct mailbox *b, enum rc rc)
@@ -299,8 +156,6 @@ end_build(struct opens *o, struct mailbox *b, enum rc rc)
 	(void)pthread_cond_broadcast(&o->built);
 	lock_release(&o->lock);
 }
-
-/* -- opening and letting go ---------------------------------------------- */
 
 static enum rc
 wait_until_built(struct opens *o, struct mailbox *b)
@@ -335,7 +190,7 @@ mailbox_open(
 	ready = b->state == OPEN_READY;
 	lock_release(&o->lock);
 	if (made) {
-		rc = build(b);
+		rc = mailbox_build(b);
 		end_build(o, b, rc);
 	} else {
 		rc = ready ? RC_OK : wait_until_built(o, b);
@@ -512,7 +367,7 @@ end_change(struct mailbox *b)
 	lock_take(&b->lock);
 	changed = b->coming.seq != 0;
 	if (changed)
-		take_moment(b, &b->coming);
+		mailbox_take_moment(b, &b->coming);
 	b->coming.seq = 0;
 	lock_release(&b->lock);
 	if (changed)
@@ -529,14 +384,14 @@ note_record(struct mailbox *b, struct str value, uint64_t seq)
 		b->coming.seq = seq;
 		b->coming.deleted = true;
 	} else {
-		b->coming = moment_of(&record, seq);
+		b->coming = moment_of_record(&record, seq);
 	}
 }
 
 static void
 note_keywords(struct mailbox *b, struct str value)
 {
-	unsigned count = value.p != NULL ? count_keywords(value) : 0;
+	unsigned count = value.p != NULL ? keywords_count(value) : 0;
 
 	if (count > b->keyword_count)
 		b->keyword_count = count;

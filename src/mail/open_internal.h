@@ -77,6 +77,21 @@ struct mailbox {
 /* One more reference for who has one. */
 void mailbox_ref(struct mailbox *b);
 
+/* -- open_build.c -------------------------------------------------------- */
+
+/* Read the mailbox, slice by slice, until nothing is left.  RC_NOTFOUND, also
+ * for a deleted one; RC_CORRUPT, RC_IO. */
+enum rc mailbox_build(struct mailbox *b) MUST_CHECK;
+
+/* What the record says, as commit ${seq} left it. */
+struct moment moment_of_record(const struct mailbox_record *m, uint64_t seq);
+
+/* Make ${m} the moment unless it is older; the mailbox's lock is held. */
+void mailbox_take_moment(struct mailbox *b, const struct moment *m);
+
+/* How many names a list of keywords has; 0 when it cannot be read. */
+unsigned keywords_count(struct str value);
+
 /* -- directory.c --------------------------------------------------------- */
 
 /* Where ${first} is, or would be. */
