@@ -4,8 +4,8 @@ half-done, `avocet check` is clean, UIDs are never used twice.
 
 Each worker has an account, knows what it was told OK for, and at most one
 command whose answer it never got: that one may have happened or not, as a
-whole.  AVOCET_CRASH_ROUNDS rounds; AVOCET_CRASH_SEED repeats a run's choices
-(not its timing)."""
+whole.  AVOCET_CRASH_ROUNDS rounds of at most AVOCET_CRASH_SECONDS;
+AVOCET_CRASH_SEED repeats a run's choices (not its timing)."""
 
 import os
 import random
@@ -18,6 +18,7 @@ from lib.server import Server
 
 ROUNDS = int(os.environ.get("AVOCET_CRASH_ROUNDS", "12"))
 SEED = int(os.environ.get("AVOCET_CRASH_SEED", "0")) or random.randrange(1, 2**31)
+LOAD_S = float(os.environ.get("AVOCET_CRASH_SECONDS", "2"))
 WORKERS = 6
 MAILBOXES = ("INBOX", "Archive", "Trash")
 FLAGS = ("\\Seen", "\\Flagged", "\\Answered", "\\Draft", "$Todo", "$Work")
@@ -297,7 +298,7 @@ def test_kill():
     workers = [Worker(server, number) for number in range(WORKERS)]
     began = time.monotonic()
     for number in range(ROUNDS):
-        load_until_killed(server, workers, choices.uniform(0.1, 2.0))
+        load_until_killed(server, workers, choices.uniform(0.05, LOAD_S))
         assert not server.problem(), server.problem()
         for worker in workers:
             assert worker.failure is None, worker.failure
