@@ -21,11 +21,15 @@ let count = 0;
 await client.connect();
 while (Date.now() < end) {
 	const lock = await client.getMailboxLock("INBOX");
-	let last = 0;
+	// Changes by others come as answers too, so a number may come twice;
+	// it always means the same message.
+	const uids = [];
 	for await (const m of client.fetch("1:*", { uid: true, flags: true })) {
-		assert(m.uid > last, `UID ${m.uid} after ${last}`);
-		last = m.uid;
+		assert.equal(uids[m.seq] ?? m.uid, m.uid);
+		uids[m.seq] = m.uid;
 	}
+	for (let seq = 2; seq < uids.length; seq++)
+		assert(uids[seq] > uids[seq - 1], `UID ${uids[seq]} is ${seq}`);
 	lock.release();
 	const id = `${to.prefix}-${++count}@example.org`;
 	const appended = await client.append(
