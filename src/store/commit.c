@@ -468,8 +468,9 @@ committer_main(void *shard)
 
 /* -- callers ------------------------------------------------------------ */
 
+/* Queue a chain. */
 static bool
-enqueue(struct shard *h, struct waiting *w)
+enqueue(struct shard *h, struct waiting *first, struct waiting *last)
 {
 	bool accepted;
 
@@ -477,14 +478,39 @@ enqueue(struct shard *h, struct waiting *w)
 	accepted = !h->stopping && h->committer_started;
 	if (accepted) {
 		if (h->last != NULL)
-			h->last->next = w;
+			h->last->next = first;
 		else
-			h->first = w;
-		h->last = w;
+			h->first = first;
+		h->last = last;
 		(void)pthread_cond_signal(&h->queue_ready);
 	}
 	lock_release(&h->queue_lock);
 	return accepted;
+}
+
+/* Queue those of the changes that are this shard's, all at once: so they come
+ * into one group, where they can share bytes. */
+static void
+enqueue_all(struct shard *h, struct waiting *all, size_t count)
+{
+	struct waiting *first = NULL, *last = NULL;
+	size_t mine = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (shard_of(h->store, all[i].change->account) != h)
+			continue;
+		if (last != NULL)
+			last->next = &all[i];
+		else
+			first = &all[i];
+		last = &all[i];
+		mine++;
+	}
+	if (mine == 0 || enqueue(h, first, last))
+		return;
+	for (struct waiting *w = first; w != NULL; w = w->next)
+		w->change->result = RC_SHUTDOWN;
+	caller_done(first->caller, mine);
 }
 
 static void
@@ -509,11 +535,9 @@ store_update_all(struct store *s, struct store_change *changes, size_t count)
 		assert(changes[i].account != META_ACCOUNT);
 		all[i].change = &changes[i];
 		all[i].caller = &caller;
-		if (!enqueue(shard_of(s, changes[i].account), &all[i])) {
-			changes[i].result = RC_SHUTDOWN;
-			caller_done(&caller, 1);
-		}
 	}
+	for (unsigned i = 0; i < s->shard_count; i++)
+		enqueue_all(&s->shards[i], all, count);
 	caller_wait(&caller);
 	wait_end();
 	(void)pthread_cond_destroy(&caller.done);
@@ -538,7 +562,7 @@ store_post(struct store *s, uint64_t account, store_update_fn *fn, void *arg)
 
 	*change = (struct store_change){ account, fn, arg, RC_OK };
 	*w = (struct waiting){ .change = change };
-	if (!enqueue(shard_of(s, account), w)) {
+	if (!enqueue(shard_of(s, account), w, w)) {
 		mem_free(arg);
 		mem_free(change);
 		mem_free(w);

@@ -47,16 +47,15 @@ take_record(struct shard *h, const struct record *r, uint64_t end)
 	return rc;
 }
 
-/* There is no whole record here: go on behind the damage, if there is
- * any.  RC_EOF: nothing follows. */
+/* There is no whole record here: go on behind the damage, if there is any.
+ * RC_EOF: nothing follows, not even damage if *ret_blank. */
 static enum rc
-step_over(struct shard *h, struct scan *scan)
+step_over(struct shard *h, struct scan *scan, bool *ret_blank)
 {
 	uint64_t from = scan->offset;
-	bool blank;
-	enum rc rc = scan_rest_is_blank(scan, &blank);
+	enum rc rc = scan_rest_is_blank(scan, ret_blank);
 
-	if (rc != RC_OK || blank)
+	if (rc != RC_OK || *ret_blank)
 		return rc == RC_OK ? RC_EOF : rc;
 	rc = scan_resync(scan);
 	say(h, h->current->header.number, from,
@@ -65,26 +64,31 @@ step_over(struct shard *h, struct scan *scan)
 	return rc;
 }
 
-/* Replay the segment in use, up to record ${below}. */
+/* Replay the segment in use, up to record ${below}.  What cannot be read at
+ * its end counts as written, so that the file is never taken for garbage. */
 static enum rc
-take_segment(struct shard *h, uint64_t below)
+take_segment(struct shard *h, const struct segment_use *use, uint64_t below)
 {
 	const struct segment *g = h->current;
 	struct record r;
 	struct scan scan;
+	bool blank = true;
 	enum rc rc = RC_OK;
 
 	scan_begin(&scan, g->fd, g->header.salt, SEGMENT_HEADER_BYTES);
 	while (rc == RC_OK) {
 		rc = scan_next(&scan, &r);
 		if (rc == RC_EOF)
-			rc = step_over(h, &scan);
+			rc = step_over(h, &scan, &blank);
 		else if (rc == RC_OK && r.head.seq >= below)
 			break;
 		else if (rc == RC_OK)
 			rc = take_record(h, &r, scan.offset);
 	}
 	scan_end(&scan);
+	recover_publish(h);
+	segments_set_total(
+	    h->segments, use->number, blank ? h->next.offset : use->total);
 	return rc == RC_EOF ? RC_OK : rc;
 }
 
@@ -117,8 +121,7 @@ take_segments(struct shard *h, const struct segment_use *uses, size_t count)
 		h->next.offset = SEGMENT_HEADER_BYTES;
 		if (h->next.seq < uses[i].first_seq)
 			h->next.seq = uses[i].first_seq;
-		rc = take_segment(h, next_first_seq(uses, count, i));
-		recover_publish(h);
+		rc = take_segment(h, &uses[i], next_first_seq(uses, count, i));
 	}
 	return rc;
 }

@@ -94,7 +94,8 @@ struct store_change {
 enum rc store_update(struct store *s, uint64_t account, store_update_fn *fn,
     void *arg) MUST_CHECK;
 
-/* Run several, each on its own, sharing the wait; results in each. */
+/* Run several, each on its own, sharing the wait and, within a shard, the
+ * bytes of stages that more than one of them puts; results in each. */
 void
 store_update_all(struct store *s, struct store_change *changes, size_t count);
 
