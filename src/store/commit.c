@@ -194,12 +194,16 @@ append_group(struct shard *h)
 		return rc;
 	}
 	rc = segment_sync(h->current->fd);
-	if (rc != RC_OK) {
-		/* What is on the disk is unknown now, and the kernel forgets
-		 * the error: accept nothing more until a restart recovers. */
-		log_event(LOG_ERROR, "log-sync-failed", "folder=%s", h->folder);
-		h->broken = true;
-	}
+	if (rc == RC_OK)
+		return RC_OK;
+	/* What is on the disk is unknown now, and the kernel forgets the
+	 * error: accept nothing more until a restart recovers.  It may still
+	 * show the bytes from its memory, as if they were on the disk: a
+	 * restart must not find them there and go on behind them. */
+	log_event(LOG_ERROR, "log-sync-failed", "folder=%s", h->folder);
+	h->broken = true;
+	if (ftruncate(h->current->fd, (off_t)h->next.offset) != 0)
+		log_errno(LOG_ERROR, "log-cut-failed", h->folder);
 	return rc;
 }
 
@@ -346,22 +350,11 @@ dequeue(struct shard *h)
 	return w;
 }
 
-/* ${count} changes of the caller are done; it may go on at once. */
-static void
-caller_done(struct caller *c, size_t count)
-{
-	lock_take(&c->lock);
-	c->left -= count;
-	if (c->left == 0)
-		(void)pthread_cond_signal(&c->done);
-	lock_release(&c->lock);
-}
-
 static void
 release_member(struct waiting *w)
 {
 	if (w->caller != NULL) {
-		caller_done(w->caller, 1);
+		update_done(w->caller, 1);
 		return;
 	}
 	mem_free(w->change->arg);
@@ -464,107 +457,4 @@ committer_main(void *shard)
 	while ((first = wait_for_work(h)) != NULL)
 		run_group(h, first);
 	return NULL;
-}
-
-/* -- callers ------------------------------------------------------------ */
-
-/* Queue a chain. */
-static bool
-enqueue(struct shard *h, struct waiting *first, struct waiting *last)
-{
-	bool accepted;
-
-	lock_take(&h->queue_lock);
-	accepted = !h->stopping && h->committer_started;
-	if (accepted) {
-		if (h->last != NULL)
-			h->last->next = first;
-		else
-			h->first = first;
-		h->last = last;
-		(void)pthread_cond_signal(&h->queue_ready);
-	}
-	lock_release(&h->queue_lock);
-	return accepted;
-}
-
-/* Queue those of the changes that are this shard's, all at once: so they come
- * into one group, where they can share bytes. */
-static void
-enqueue_all(struct shard *h, struct waiting *all, size_t count)
-{
-	struct waiting *first = NULL, *last = NULL;
-	size_t mine = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (shard_of(h->store, all[i].change->account) != h)
-			continue;
-		if (last != NULL)
-			last->next = &all[i];
-		else
-			first = &all[i];
-		last = &all[i];
-		mine++;
-	}
-	if (mine == 0 || enqueue(h, first, last))
-		return;
-	for (struct waiting *w = first; w != NULL; w = w->next)
-		w->change->result = RC_SHUTDOWN;
-	caller_done(first->caller, mine);
-}
-
-static void
-caller_wait(struct caller *c)
-{
-	lock_take(&c->lock);
-	while (c->left > 0)
-		lock_wait(&c->lock, &c->done);
-	lock_release(&c->lock);
-}
-
-void
-store_update_all(struct store *s, struct store_change *changes, size_t count)
-{
-	struct waiting *all = mem_array(count, sizeof(*all));
-	struct caller caller = { .left = count };
-
-	lock_init(&caller.lock);
-	lock_cond_init(&caller.done);
-	wait_begin();
-	for (size_t i = 0; i < count; i++) {
-		assert(changes[i].account != META_ACCOUNT);
-		all[i].change = &changes[i];
-		all[i].caller = &caller;
-	}
-	for (unsigned i = 0; i < s->shard_count; i++)
-		enqueue_all(&s->shards[i], all, count);
-	caller_wait(&caller);
-	wait_end();
-	(void)pthread_cond_destroy(&caller.done);
-	lock_fini(&caller.lock);
-	mem_free(all);
-}
-
-enum rc
-store_update(struct store *s, uint64_t account, store_update_fn *fn, void *arg)
-{
-	struct store_change change = { account, fn, arg, RC_OK };
-
-	store_update_all(s, &change, 1);
-	return change.result;
-}
-
-void
-store_post(struct store *s, uint64_t account, store_update_fn *fn, void *arg)
-{
-	struct store_change *change = mem_alloc(sizeof(*change));
-	struct waiting *w = mem_alloc(sizeof(*w));
-
-	*change = (struct store_change){ account, fn, arg, RC_OK };
-	*w = (struct waiting){ .change = change };
-	if (!enqueue(shard_of(s, account), w, w)) {
-		mem_free(arg);
-		mem_free(change);
-		mem_free(w);
-	}
 }

@@ -236,13 +236,18 @@ keeper_condemn(struct shard *h, uint64_t segment)
 }
 
 /* Files of one message that no blob refers to.  One that somebody has open
- * waits for the next time: it may be on its way in. */
+ * waits for the next time: it may be on its way in.  When a sync of the log
+ * has failed, the disk may have records that were refused; what they refer to
+ * must be there, should the next start find them.  That is looked at after the
+ * list was made: a refused change lets go of its file later than that. */
 static void
 condemn_unused(struct shard *h)
 {
 	size_t count;
 	struct segment_use *uses = segments_list(h->segments, &count);
 
+	if (h->broken)
+		count = 0;
 	for (size_t i = 0; i < count; i++) {
 		if (uses[i].kind == SEGMENT_BLOB && uses[i].live <= 0 &&
 		    !uses[i].used)

@@ -6,8 +6,9 @@
  * each record must be the one after the last; a segment ends where the next
  * one begins by its first_seq.  In the last segment the records end with a
  * torn one, or with nothing.  That is a torn end only if no later record was
- * made durable by a later group; otherwise something that was acknowledged is
- * damaged, and the store does not open (RC_CORRUPT) until it is repaired.
+ * made durable by a later group, and no segment follows whose header cannot be
+ * read; otherwise something that was acknowledged is damaged, and the store
+ * does not open (RC_CORRUPT) until it is repaired.
  */
 #include <string.h>
 #include <unistd.h>
@@ -250,7 +251,11 @@ enter_segment(struct shard *h, uint64_t number)
 		return rc == RC_NOTFOUND ? RC_CORRUPT : rc;
 	segments_done(h->segments, h->current);
 	h->current = g;
-	return RC_OK;
+	/* A process that was killed between a write and its sync leaves
+	 * records that may be in the system's memory alone.  They are about to
+	 * be shown, and what follows may be in another file, whose sync does
+	 * not reach them. */
+	return h->store->read_only ? RC_OK : segment_sync(g->fd);
 }
 
 /* Replay from ${h->next} on, one log segment after the other. */
@@ -340,6 +345,8 @@ shard_recover(struct shard *h)
 		rc = h->store->read_only ? RC_OK : commit_roll(h);
 	mem_free(logs);
 	vec_fini(&h->replayed);
+	if (rc == RC_OK && segments_damaged_log(h->segments) > h->next.segment)
+		rc = damaged(h, "last-header");
 	if (rc != RC_OK)
 		return rc;
 	h->published = h->next;

@@ -31,6 +31,7 @@ struct segments {
 	int folder_fd;
 	uint32_t shard;
 	uint64_t next_number;
+	uint64_t damaged_log; /* since loading it does not change */
 	unsigned idle_open;
 	VEC(struct segment *) table; /* ascending numbers */
 	VEC(struct segment *) logs;  /* of these, the logs */
@@ -178,6 +179,8 @@ load_one(struct segments *s, const struct segment_header *want, size_t *damaged)
 		return rc;
 	log_event(LOG_ERROR, "segment-damaged", "file=%s", path);
 	++*damaged;
+	if (want->kind == SEGMENT_LOG && want->number > s->damaged_log)
+		s->damaged_log = want->number;
 	return RC_OK;
 }
 
@@ -255,6 +258,12 @@ segments_free(struct segments *s)
 	mem_free(s->folder);
 	lock_fini(&s->lock);
 	mem_free(s);
+}
+
+uint64_t
+segments_damaged_log(const struct segments *s)
+{
+	return s->damaged_log;
 }
 
 /* -- making ------------------------------------------------------------- */

@@ -47,6 +47,8 @@ struct segment_use {
 enum rc segments_load(const char *folder, uint32_t shard,
     struct segments **ret_segments, size_t *ret_damaged) MUST_CHECK;
 void segments_free(struct segments *s);
+/* The greatest number of a log segment that was damaged; 0: none was. */
+uint64_t segments_damaged_log(const struct segments *s);
 
 /* Make the next segment: its header and its name are durable.  Returned in
  * use.  RC_NOSPACE, RC_IO. */

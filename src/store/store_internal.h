@@ -168,7 +168,8 @@ struct shard {
 	struct account_state *touched;
 	VEC(struct store_txn) replayed; /* recovery: not yet published */
 	uint64_t replayed_bytes;
-	bool broken; /* a sync failed: nothing more is accepted */
+	/* A sync failed: nothing more is accepted.  Others may look. */
+	_Atomic bool broken;
 
 	/* The keeper's alone (its starter's before and after). */
 	struct freeze *unwritten; /* to be tried again */
@@ -314,6 +315,11 @@ void commit_publish(struct shard *h, const struct store_txn *txns, size_t count,
     uint64_t bytes);
 /* Go on in a new segment. */
 enum rc commit_roll(struct shard *h) MUST_CHECK;
+
+/* -- update.c ----------------------------------------------------------- */
+
+/* ${count} changes of the caller are done; it may go on at once. */
+void update_done(struct caller *c, size_t count);
 
 /* -- keeper.c ----------------------------------------------------------- */
 
