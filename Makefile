@@ -9,7 +9,8 @@
 #   make format     rewrite the source as clang-format wants it
 #   make docs       make again the pages that the program writes
 #   make fuzz       each fuzz target for TIME seconds (FUZZ=name for one)
-#   make bench      memory of idle connections, beside the budgets
+#   make bench      memory of idle connections and large messages, beside the
+#                   budgets; a mailbox of many messages
 #   make install    install under PREFIX (/usr/local), with DESTDIR
 #   make clean      remove build/
 
@@ -50,6 +51,7 @@ fuzz:
 bench: build/avocet
 	@tools/packages build test
 	@bench/idle build/avocet
+	@bench/large build/avocet
 
 install: build/avocet
 	@meson install -C build --no-rebuild
