@@ -112,6 +112,13 @@ struct store_txn {
 	uint64_t seq;
 	bool quiet; /* moves what is there: the watcher is not told */
 	VEC(struct txn_op) ops;
+	/* Where in ${ops} a key was written last, one more: of the account, of
+	 * the meta one; made when a key is first written again, and then good
+	 * for the first so many.  Without, a change of very many messages
+	 * would look at all it did for each of them. */
+	struct map places[2];
+	size_t placed;
+	uint64_t blob_most; /* no greater blob was put here; 0: maybe none */
 	/* What was written and then written over: views of it stay good. */
 	VEC(struct pending_entry *) dropped;
 };

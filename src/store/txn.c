@@ -16,6 +16,14 @@ txn_begin(struct store_txn *t, struct shard *h, uint64_t account, uint64_t seq)
 	t->meta = commit_touch(h, META_ACCOUNT);
 }
 
+static void
+forget_places(struct store_txn *t)
+{
+	map_fini(&t->places[false]);
+	map_fini(&t->places[true]);
+	t->placed = 0;
+}
+
 void
 txn_fini(struct store_txn *t)
 {
@@ -25,6 +33,7 @@ txn_fini(struct store_txn *t)
 	}
 	for (size_t i = 0; i < t->dropped.n; i++)
 		pending_entry_unref(t->dropped.v[i]);
+	forget_places(t);
 	vec_fini(&t->ops);
 	vec_fini(&t->dropped);
 }
@@ -98,26 +107,40 @@ note_old(struct store_txn *t, struct account_state *a, struct txn_op *op,
 		op->old_location = (struct location){ 0 };
 }
 
-/* ${op} writes over what this same change wrote: only the last counts, and it
- * stands for both. */
-static void
+/* Where this change wrote ${key} last; NULL: it did not. */
+static struct txn_op *
+find_written(struct store_txn *t, bool meta, struct str key)
+{
+	uintptr_t place;
+
+	for (; t->placed < t->ops.n; t->placed++) {
+		const struct txn_op *op = &t->ops.v[t->placed];
+
+		/* A blob's entry is made when nothing is written any more. */
+		if (op->op != RECORD_BLOB)
+			(void)map_put(&t->places[is_meta(op->op)],
+			    pending_key(op->entry),
+			    (void *)(uintptr_t)(t->placed + 1));
+	}
+	place = (uintptr_t)map_get(&t->places[meta], key);
+	return place != 0 ? &t->ops.v[place - 1] : NULL;
+}
+
+/* ${op} writes over what this same change wrote, and takes its place: only the
+ * last counts, and it stands for both.  False: it did not write it. */
+static bool
 supersede(struct store_txn *t, struct txn_op *op, struct str key)
 {
-	for (size_t i = t->ops.n; i > 0; i--) {
-		const struct txn_op *old = &t->ops.v[i - 1];
+	struct txn_op *old = find_written(t, is_meta(op->op), key);
 
-		if (old->entry == NULL || is_meta(old->op) != is_meta(op->op) ||
-		    !str_eq(pending_key(old->entry), key))
-			continue;
-		op->old_seq = old->old_seq;
-		op->old_bytes = old->old_bytes;
-		op->old_location = old->old_location;
-		vec_push(&t->dropped, old->entry);
-		memmove(&t->ops.v[i - 1], &t->ops.v[i],
-		    (t->ops.n - i) * sizeof(*old));
-		t->ops.n--;
-		return;
-	}
+	if (old == NULL)
+		return false;
+	op->old_seq = old->old_seq;
+	op->old_bytes = old->old_bytes;
+	op->old_location = old->old_location;
+	vec_push(&t->dropped, old->entry);
+	*old = *op;
+	return true;
 }
 
 static void
@@ -138,14 +161,14 @@ txn_write(
 	assert(key.n >= 1 && key.n <= STORE_KEY_BYTES_MAX);
 	assert(value.n <= STORE_VALUE_BYTES_MAX);
 	note_old(t, a, &op, key);
-	if (op.old_bytes > 0 && op.old_seq == t->seq)
-		supersede(t, &op, key);
 	if (kind == RECORD_PUT && blob_key_id(key, &blob) &&
 	    !blob_record_unpack(value, &op.location, &prefix))
 		op.location = (struct location){ 0 };
 	op.entry = pending_entry_new(key, value, is_delete(kind), t->seq);
 	apply(a, op.entry);
-	vec_push(&t->ops, op);
+	if (op.old_bytes == 0 || op.old_seq != t->seq ||
+	    !supersede(t, &op, key))
+		vec_push(&t->ops, op);
 }
 
 void
@@ -207,6 +230,9 @@ drop_put(struct store_txn *t, uint64_t id)
 {
 	size_t kept = 0;
 
+	if (id > t->blob_most)
+		return;
+	forget_places(t);
 	for (size_t i = 0; i < t->ops.n; i++) {
 		struct txn_op *op = &t->ops.v[i];
 
@@ -287,6 +313,8 @@ txn_blob_put(struct store_txn *t, uint64_t blob, const struct blob_source *from,
 	op.memory = mem_copy(prefix.p, prefix.n);
 	op.prefix = (struct str){ op.memory, prefix.n };
 	vec_push(&t->ops, op);
+	if (blob > t->blob_most)
+		t->blob_most = blob;
 }
 
 enum rc

@@ -54,6 +54,48 @@ test_checkpoint_keeps_what_was_written(void **state)
 	help_expect(h, 1, "b", "2");
 }
 
+#define MANY 30000
+
+/* All keys, then all of them again, then every third is deleted and every
+ * ninth put once more. */
+static enum rc
+write_again_fn(struct store_txn *t, void *arg)
+{
+	(void)arg;
+	for (unsigned round = 0; round < 4; round++) {
+		for (unsigned i = 0; i < MANY; i++) {
+			char key[16];
+
+			(void)snprintf(key, sizeof(key), "key %u", i);
+			if (round < 2 || (round == 3 && i % 9 == 0))
+				store_txn_put(t, str_of(key),
+				    (struct str){ &"0123"[round], 1 });
+			else if (round == 2 && i % 3 == 0)
+				store_txn_delete(t, str_of(key));
+		}
+	}
+	return RC_OK;
+}
+
+/* Only the last that a change wrote of a key counts; and a change of many
+ * keys does not take the longer for each of them. */
+static void
+test_a_change_may_write_everything_again(void **state)
+{
+	struct help *h = *state;
+
+	assert_int_equal(
+	    store_update(h->store, 1, write_again_fn, NULL), RC_OK);
+	for (int i = 0; i < 2; i++) {
+		help_expect(h, 1, "key 29994", NULL);
+		help_expect(h, 1, "key 29998", "1");
+		help_expect(h, 1, "key 3", NULL);
+		help_expect(h, 1, "key 9", "3");
+		help_check_clean(h);
+		help_reopen(h);
+	}
+}
+
 static enum rc
 refuse_fn(struct store_txn *t, void *arg)
 {
@@ -286,6 +328,7 @@ main(void)
 		STORE_TEST(test_checkpoint_keeps_what_was_written),
 		STORE_TEST(test_refused_change_changes_nothing),
 		STORE_TEST(test_change_sees_its_own_writes),
+		STORE_TEST(test_a_change_may_write_everything_again),
 		STORE_TEST(test_reader_keeps_its_moment),
 		STORE_TEST(test_walk_has_prefix_and_from),
 		STORE_TEST(test_second_process_is_refused),
