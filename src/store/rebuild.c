@@ -121,6 +121,10 @@ take_segments(struct shard *h, const struct segment_use *uses, size_t count)
 		h->next.offset = SEGMENT_HEADER_BYTES;
 		if (h->next.seq < uses[i].first_seq)
 			h->next.seq = uses[i].first_seq;
+		/* The index must not know more than the disk has. */
+		rc = segment_sync(g->fd);
+		if (rc != RC_OK)
+			break;
 		rc = take_segment(h, &uses[i], next_first_seq(uses, count, i));
 	}
 	return rc;
