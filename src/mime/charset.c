@@ -58,6 +58,10 @@ static const struct str as_none[] = { MIME_STR(""), MIME_STR("us-ascii"),
 	MIME_STR("utf8"), MIME_STR("unicode-1-1-utf-8"), MIME_STR("x-unknown"),
 	MIME_STR("unknown-8bit") };
 
+/* Those of them that name no charset. */
+static const struct str unknown[] = { MIME_STR("x-unknown"),
+	MIME_STR("unknown-8bit") };
+
 /* Charsets taken as Windows-1252, which holds more than they do. */
 static const struct str as_1252[] = { MIME_STR("iso-8859-1"),
 	MIME_STR("iso8859-1"), MIME_STR("iso_8859-1"), MIME_STR("latin1"),
@@ -126,6 +130,12 @@ mime_charset_known(struct str name)
 		return false;
 	(void)iconv_close(iconv);
 	return true;
+}
+
+bool
+mime_charset_definite(struct str name)
+{
+	return !IS_AMONG(name, unknown) && mime_charset_known(name);
 }
 
 struct mime_charset *

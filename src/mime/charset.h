@@ -16,6 +16,10 @@ struct mime_charset;
 /* Can text in the charset of this name be converted? */
 bool mime_charset_known(struct str name);
 
+/* The same, for who may be told that it cannot: false, too, for the names that
+ * messages have when their charset is not known ("x-unknown"). */
+bool mime_charset_definite(struct str name);
+
 /* A converter from the charset ${name}, in any case; "" for none given. */
 struct mime_charset *mime_charset_new(struct str name);
 

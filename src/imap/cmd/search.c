@@ -109,7 +109,7 @@ check_cmd_search(struct imap_session *s, void *args)
 		return answer_bad("Unknown result option");
 	if (has_unknown_key(s, c->args.root))
 		return answer_bad("Unknown search key");
-	if (c->args.charset.n > 0 && !mime_charset_known(c->args.charset))
+	if (c->args.charset.n > 0 && !mime_charset_definite(c->args.charset))
 		return refuse(s, c,
 		    answer_no("BADCHARSET (UTF-8 US-ASCII)",
 			"The charset is not known"));

@@ -71,6 +71,11 @@ test_known(void **state)
 	assert_true(mime_charset_known(STR("ks_c_5601-1987")));
 	assert_true(mime_charset_known(STR("Big5")));
 	assert_false(mime_charset_known(STR("no-such-charset")));
+	assert_true(mime_charset_known(STR("x-unknown")));
+	assert_false(mime_charset_definite(STR("X-Unknown")));
+	assert_false(mime_charset_definite(STR("unknown-8bit")));
+	assert_false(mime_charset_definite(STR("no-such-charset")));
+	assert_true(mime_charset_definite(STR("us-ascii")));
 	assert_false(mime_charset_known(STR("utf-8//TRANSLIT")));
 	assert_false(mime_charset_known(STR("utf-16\0")));
 	assert_false(mime_charset_known((struct str){ name, sizeof(name) }));
