@@ -13,6 +13,7 @@
 #define COMMAND_BYTES_MAX_PRELOGIN (16 * 1024)
 #define COMMAND_BYTES_MAX	   (1024 * 1024) /* a command with literals */
 #define DISCARD_BYTES_MAX	   (256u * 1024 * 1024) /* of a refused command */
+#define DISCARD_LINE_BYTES_MAX	   (1024 * 1024)	/* without literals */
 #define COMMAND_ARENA_BYTES_MAX	   (32 * 1024 * 1024)
 #define TAG_BYTES_MAX		   128
 #define NESTING_MAX		   50

@@ -33,6 +33,7 @@ const struct imap_frame_limits imap_frame_limits = {
 	.command_bytes = COMMAND_BYTES_MAX,
 	.message_bytes = MESSAGE_BYTES_MAX,
 	.discard_bytes = DISCARD_BYTES_MAX,
+	.discard_line_bytes = DISCARD_LINE_BYTES_MAX,
 	.bare_lf = true,
 };
 
@@ -56,6 +57,7 @@ begin_command(struct imap_frame *f)
 	f->part = 0;
 	f->total = 0;
 	f->discarded = 0;
+	f->discarded_lines = 0;
 	f->why = IMAP_FRAME_WHY_NONE;
 }
 
@@ -159,7 +161,7 @@ static void
 count_byte(struct imap_frame *f)
 {
 	if (f->why != IMAP_FRAME_WHY_NONE)
-		f->discarded++;
+		f->discarded_lines++;
 	else if (f->total++ >= f->limits->command_bytes)
 		fault(f, IMAP_FRAME_WHY_COMMAND);
 }
@@ -220,8 +222,7 @@ end(struct imap_frame *f)
 static enum imap_frame_event
 drop(struct imap_frame *f, uint64_t octets)
 {
-	if (f->discarded > f->limits->discard_bytes ||
-	    octets > f->limits->discard_bytes - f->discarded)
+	if (octets > f->limits->discard_bytes - f->discarded)
 		return lose(f);
 	f->discarded += octets;
 	f->left = octets;
@@ -369,20 +370,25 @@ end_line(struct imap_frame *f)
 	return end(f);
 }
 
+/* Is what the client sends worth no more waiting for its end? */
+static bool
+line_is_hopeless(const struct imap_frame *f)
+{
+	return f->discarded_lines > f->limits->discard_line_bytes;
+}
+
 static enum imap_frame_event
 take_line(struct imap_frame *f, struct cursor *in)
 {
 	const char *from = in->at;
 	bool ended = false;
 
-	while (in->at < in->end && !ended &&
-	       f->discarded <= f->limits->discard_bytes)
+	while (in->at < in->end && !ended && !line_is_hopeless(f))
 		ended = follow_byte(f, *in->at++);
 	keep(f, str_until(from, in));
 	if (ended)
 		return end_line(f);
-	return f->discarded > f->limits->discard_bytes ? lose(f)
-						       : IMAP_FRAME_MORE;
+	return line_is_hopeless(f) ? lose(f) : IMAP_FRAME_MORE;
 }
 
 static enum imap_frame_event

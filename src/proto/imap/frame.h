@@ -40,12 +40,13 @@ struct imap_frame_limits {
 	uint64_t message_bytes; /* of one streamed message */
 	uint64_t discard_bytes; /* dropped of one refused command; beyond it
 				 * the stream is lost */
-	bool bare_lf;		/* LF alone ends a line, too; but a literal
+	uint64_t discard_line_bytes; /* of that, in lines */
+	bool bare_lf;		     /* LF alone ends a line, too; but a literal
 				 * announced in front of it is refused */
 };
 
 /* LINE_BYTES_MAX, COMMAND_BYTES_MAX, MESSAGE_BYTES_MAX, DISCARD_BYTES_MAX,
- * and bare_lf true. */
+ * DISCARD_LINE_BYTES_MAX, and bare_lf true. */
 extern const struct imap_frame_limits imap_frame_limits;
 
 enum imap_frame_event {
@@ -78,12 +79,13 @@ struct imap_frame {
 	enum imap_frame_why why;
 
 	/* frame.c's */
-	struct buf bytes; /* lines and buffered literals of the command */
-	size_t part;	  /* where imap_frame_text() begins */
-	size_t total;	  /* octets of the command, without messages */
-	uint64_t left;	  /* octets of the literal still to come */
-	uint64_t number;  /* of the announcement being read */
-	uint64_t discarded;
+	struct buf bytes;   /* lines and buffered literals of the command */
+	size_t part;	    /* where imap_frame_text() begins */
+	size_t total;	    /* octets of the command, without messages */
+	uint64_t left;	    /* octets of the literal still to come */
+	uint64_t number;    /* of the announcement being read */
+	uint64_t discarded; /* octets of literals */
+	uint64_t discarded_lines; /* and bytes of lines */
 	size_t line_bytes;
 	uint8_t state;
 	uint8_t quote;

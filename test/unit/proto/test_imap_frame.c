@@ -24,6 +24,7 @@ static const struct imap_frame_limits small = {
 	.command_bytes = 120,
 	.message_bytes = 200,
 	.discard_bytes = 500,
+	.discard_line_bytes = 400,
 	.bare_lf = true,
 };
 
@@ -32,6 +33,7 @@ static const struct imap_frame_limits strict = {
 	.command_bytes = 120,
 	.message_bytes = 200,
 	.discard_bytes = 500,
+	.discard_line_bytes = 400,
 };
 
 enum policy { ACCEPT, REFUSE, REFUSE_SECOND };
