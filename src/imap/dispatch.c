@@ -127,6 +127,8 @@ finish(struct imap_session *s, const struct answer *a)
 	respond_answer(s, s->running->tag, a);
 	if (a->status == ANSWER_BAD)
 		session_count_bad(s);
+	else if (a->status == ANSWER_OK)
+		s->bad_commands = 0;
 }
 
 /* The tag, for as long as the command lives; "*" without one. */

@@ -65,14 +65,14 @@ idle_drop(struct imap_session *s)
 static void
 end(struct imap_session *s, struct str line)
 {
-	struct answer a = answer_ok("Idle ended");
+	bool done = str_eq_nocase(line, STR("DONE"));
+	struct answer a = done ? answer_ok("Idle ended")
+			       : answer_bad("Expected DONE to end IDLE");
 
-	if (!str_eq_nocase(line, STR("DONE"))) {
-		a = answer_bad("Expected DONE to end IDLE");
-		session_count_bad(s);
-	}
 	respond_answer(s, str_of(s->idle_tag), &a);
 	idle_drop(s);
+	if (!done) /* last: it may say goodbye */
+		session_count_bad(s);
 }
 
 /* idle = "IDLE" CRLF "DONE"                     RFC 9051 section 9 */

@@ -78,12 +78,12 @@ struct imap_session {
 	uint32_t expunged;
 	unsigned open_sources; /* blob_source.h counts here */
 
-	uint8_t state;	 /* enum imap_state */
-	uint8_t enabled; /* ENABLED_ bits */
-	uint8_t bad_commands;
-	bool read_only; /* EXAMINE */
-	bool watched;	/* watch is in place: during IDLE */
-	bool gone;	/* the connection failed: nothing can be said */
+	uint8_t state;	      /* enum imap_state */
+	uint8_t enabled;      /* ENABLED_ bits */
+	uint8_t bad_commands; /* since the last good one */
+	bool read_only;	      /* EXAMINE */
+	bool watched;	      /* watch is in place: during IDLE */
+	bool gone;	      /* the connection failed: nothing can be said */
 };
 
 /* Has the client enabled IMAP4rev2; may it be sent UTF-8 (either of the two)? */

@@ -54,6 +54,17 @@ def test_endless_line_before_login(server, source):
     assert server.alive()
 
 
+def test_endless_line(server, connection):
+    """Its end is not waited for longer than makes sense."""
+    try:
+        connection.send(b"a NOOP " + b"x" * 1500000)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    assert connection.read().name == "BYE"
+    connection.expect_end()
+    assert server.alive()
+
+
 def test_bad_commands_are_counted(connection):
     """A client that sends only garbage is sent away in the end."""
     for _ in range(200):
@@ -66,6 +77,29 @@ def test_bad_commands_are_counted(connection):
             return
         assert response.name == "BAD"
     pytest.fail("200 bad commands were answered")
+
+
+def test_bad_commands_are_forgiven(connection):
+    """A good command shows that the client is none of these."""
+    for _ in range(3):
+        for _ in range(15):
+            connection.send(b"x XYZZY\r\n")
+            assert connection.read().name == "BAD"
+        connection.ok("NOOP")
+
+
+def test_last_bad_command_in_idle(connection):
+    """The goodbye comes behind the answer, which has its tag."""
+    for _ in range(19):
+        connection.send(b"x XYZZY\r\n")
+        assert connection.read().name == "BAD"
+    connection.send(b"i IDLE\r\n")
+    assert connection.read().tag == "+"
+    connection.send(b"XYZZY\r\n")
+    response = connection.read()
+    assert (response.tag, response.name) == ("i", "BAD")
+    assert connection.read().name == "BYE"
+    connection.expect_end()
 
 
 def test_many_commands_in_one_packet(connection):
