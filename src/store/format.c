@@ -98,11 +98,29 @@ sync_folder(const char *folder)
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	enum rc rc = RC_OK;
 
-	if (fd < 0 || fsync(fd) != 0)
+	if (fd < 0)
+		return segment_failed(folder);
+	if (fsync(fd) != 0)
 		rc = segment_failed(folder);
-	if (fd >= 0)
-		(void)close(fd);
+	(void)close(fd);
 	return rc;
+}
+
+/* The folder's own name may be new as well.  Where we may not even look at the
+ * folder above, somebody else has made it. */
+static enum rc
+sync_folder_above(const char *folder)
+{
+	char path[PATH_BYTES];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/..", folder);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == EACCES || errno == EPERM ? RC_OK
+							 : segment_failed(path);
+	(void)close(fd);
+	return sync_folder(path);
 }
 
 enum rc
@@ -124,5 +142,7 @@ format_write(const char *folder, const struct format *f)
 	(void)close(fd);
 	if (rc == RC_OK && rename(making, path) != 0)
 		rc = segment_failed(path);
-	return rc == RC_OK ? sync_folder(folder) : rc;
+	if (rc == RC_OK)
+		rc = sync_folder(folder);
+	return rc == RC_OK ? sync_folder_above(folder) : rc;
 }

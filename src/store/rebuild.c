@@ -117,6 +117,10 @@ take_segments(struct shard *h, const struct segment_use *uses, size_t count)
 			break;
 		segments_done(h->segments, h->current);
 		h->current = g;
+		/* As in recovery: a killed process may not have synced it. */
+		rc = segment_sync(g->fd);
+		if (rc != RC_OK)
+			break;
 		h->next.segment = uses[i].number;
 		h->next.offset = SEGMENT_HEADER_BYTES;
 		if (h->next.seq < uses[i].first_seq)

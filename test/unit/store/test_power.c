@@ -56,6 +56,21 @@ fdatasync(int fd)
 	return (int)syscall(SYS_fdatasync, fd);
 }
 
+/* Which folder to look for, and whether it has been synced. */
+static ino_t folder_wanted;
+static _Atomic bool folder_synced;
+
+int
+fsync(int fd)
+{
+	struct stat this;
+
+	if (folder_wanted != 0 && fstat(fd, &this) == 0 &&
+	    this.st_ino == folder_wanted)
+		folder_synced = true;
+	return (int)syscall(SYS_fsync, fd);
+}
+
 static struct help *
 begin(void)
 {
@@ -223,6 +238,27 @@ test_last_segment_without_header_is_missed(void **state)
 	end(h);
 }
 
+/* A new store's folder must not go with the power, and all that was
+ * acknowledged with it. */
+static void
+test_name_of_a_new_folder_is_synced(void **state)
+{
+	struct help *h = begin();
+	char path[HELP_PATH_BYTES + 64];
+	struct stat above;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/store", h->folder);
+	h->options.folder = path;
+	assert_int_equal(stat(h->folder, &above), 0);
+	folder_wanted = above.st_ino;
+	folder_synced = false;
+	help_open(h);
+	assert_true(folder_synced);
+	folder_wanted = 0;
+	end(h);
+}
+
 int
 main(void)
 {
@@ -231,6 +267,7 @@ main(void)
 		cmocka_unit_test(test_failed_sync_leaves_nothing_to_be_found),
 		cmocka_unit_test(test_failed_sync_keeps_files_of_messages),
 		cmocka_unit_test(test_last_segment_without_header_is_missed),
+		cmocka_unit_test(test_name_of_a_new_folder_is_synced),
 	};
 
 	help_quiet();
