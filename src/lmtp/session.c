@@ -597,8 +597,8 @@ lmtp_accept(void *service, struct conn *c)
 	s->deadline_ms = now + (tls ? HANDSHAKE_MS_MAX : LMTP_READ_MS_MAX);
 	if (tls)
 		conn_tls_begin(c, s->service->tls);
-	/* Ready for output at once: to greet. */
-	if (conn_start(c, tls ? POLL_INPUT : POLL_OUTPUT, s->deadline_ms, run,
-		s) != RC_OK)
+	group_add(&s->service->sessions, &s->member);
+	/* Ready for output at once: to greet, or to wait where it is found. */
+	if (conn_start(c, POLL_OUTPUT, s->deadline_ms, run, s) != RC_OK)
 		session_free(s);
 }

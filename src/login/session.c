@@ -466,6 +466,7 @@ login_accept(void *service, struct conn *c)
 		s->deadline_ms = clock_ms() + PRELOGIN_MS_MAX;
 		greet(s);
 	}
+	group_add(&s->service->sessions, &s->member);
 	/* The first run flushes the greeting or begins the handshake. */
 	if (conn_start(c, POLL_OUTPUT, s->deadline_ms, session_run, s) != RC_OK)
 		(void)close_session(s);

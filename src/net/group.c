@@ -14,24 +14,31 @@ group_init(struct group *g, void (*free_session)(void *session))
 }
 
 void
-group_join(struct group *g, struct group_member *m)
+group_add(struct group *g, struct group_member *m)
 {
-	if (m->joined)
-		return;
 	lock_take(&g->lock);
 	m->prev = NULL;
 	m->next = g->first;
 	if (m->next != NULL)
 		m->next->prev = m;
 	g->first = m;
-	m->joined = true;
+	m->added = true;
 	lock_release(&g->lock);
+}
+
+void
+group_join(struct group *g, struct group_member *m)
+{
+	if (!m->added)
+		group_add(g, m);
+	/* A stop that does not see this yet is seen by the run. */
+	atomic_store(&m->joined, true);
 }
 
 void
 group_leave(struct group *g, struct group_member *m)
 {
-	if (!m->joined)
+	if (!m->added)
 		return;
 	lock_take(&g->lock);
 	if (m->prev != NULL)
@@ -40,7 +47,7 @@ group_leave(struct group *g, struct group_member *m)
 		g->first = m->next;
 	if (m->next != NULL)
 		m->next->prev = m->prev;
-	m->joined = false;
+	m->added = false;
 	lock_release(&g->lock);
 }
 
@@ -56,7 +63,8 @@ group_stop(struct group *g)
 	atomic_store(&g->stopping, true);
 	lock_take(&g->lock);
 	for (struct group_member *m = g->first; m != NULL; m = m->next)
-		poll_wake(conn_poll(m->conn), conn_handle(m->conn));
+		if (atomic_load(&m->joined))
+			poll_wake(conn_poll(m->conn), conn_handle(m->conn));
 	lock_release(&g->lock);
 }
 

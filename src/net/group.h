@@ -2,10 +2,11 @@
  *
  * The sessions of one service, so that all can be told to end.
  *
- * A session holds a struct group_member and joins in its first run, when its
- * connection can be woken.  Its run function asks group_is_stopping() whenever
- * it is about to wait.  What is still there when the pool has stopped is freed
- * by group_fini().
+ * A session holds a struct group_member.  It is added before its connection
+ * is put into the pool, and joins in its first run, when it can be woken.  Its
+ * run function asks group_is_stopping() whenever it is about to wait.  What is
+ * still there when the pool has stopped is freed by group_fini(), also what
+ * never came to run.
  */
 #ifndef AVOCET_NET_GROUP_H
 #define AVOCET_NET_GROUP_H
@@ -20,7 +21,8 @@ struct group_member {
 	void *session;		   /* for the group's free function */
 	struct group_member *next; /* group.c's, under the lock */
 	struct group_member *prev;
-	bool joined;
+	bool added;
+	atomic_bool joined;
 };
 
 struct group {
@@ -33,8 +35,11 @@ struct group {
 /* An empty group. */
 void group_init(struct group *g, void (*free_session)(void *session));
 
-/* From within a run of the session: be woken by group_stop().  Joining twice
- * is fine. */
+/* Before the first run: be freed by group_fini(). */
+void group_add(struct group *g, struct group_member *m);
+
+/* From within a run of the session, added or not: be woken by group_stop(),
+ * too.  Joining twice is fine. */
 void group_join(struct group *g, struct group_member *m);
 
 /* No more part of it; fine if it never was. */
