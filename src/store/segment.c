@@ -435,24 +435,45 @@ segments_use(struct segments *s, uint64_t number, struct segment **ret_segment)
 	return rc;
 }
 
+/* The table's part of it.  True: ${g} is nobody's any more.  Otherwise
+ * *ret_close is a descriptor to close, or -1. */
+static bool
+end_use(struct segments *s, struct segment *g, int *ret_close)
+{
+	*ret_close = -1;
+	assert(g->users > 0);
+	if (--g->users > 0)
+		return false;
+	if (g->removed) {
+		take_out(s, g);
+		return true;
+	}
+	if (s->idle_open < IDLE_OPEN_MAX) {
+		s->idle_open++;
+	} else {
+		*ret_close = g->fd;
+		g->fd = -1;
+	}
+	return false;
+}
+
 void
 segments_done(struct segments *s, struct segment *g)
 {
+	bool last;
+	int to_close;
+
 	if (g == NULL)
 		return;
 	lock_take(&s->lock);
-	assert(g->users > 0);
-	g->users--;
-	if (g->users == 0 && g->removed) {
-		take_out(s, g);
-		segment_free(g);
-	} else if (g->users == 0 && s->idle_open < IDLE_OPEN_MAX) {
-		s->idle_open++;
-	} else if (g->users == 0) {
-		(void)close(g->fd);
-		g->fd = -1;
-	}
+	last = end_use(s, g, &to_close);
 	lock_release(&s->lock);
+	/* To close a file without a name is to delete it, which takes its
+	 * time. */
+	if (last)
+		segment_free(g);
+	else if (to_close >= 0)
+		(void)close(to_close);
 }
 
 void
