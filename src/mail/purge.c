@@ -201,9 +201,11 @@ static enum rc
 purge_mailbox(
     struct mail *m, uint64_t account, struct purge *p, struct care *care)
 {
+	uint64_t least = opens_least_modseq(m->opens, account, p->mailbox);
 	enum rc rc;
 
-	p->least_modseq = opens_least_modseq(m->opens, account, p->mailbox);
+	if (least < p->least_modseq)
+		p->least_modseq = least;
 	do {
 		if (care_stopping(care))
 			return RC_SHUTDOWN;
@@ -219,6 +221,7 @@ purge_mailbox(
 
 struct candidates {
 	VEC(uint32_t) ids;
+	uint64_t modseq; /* of the account when they were looked for */
 };
 
 static bool
@@ -244,6 +247,7 @@ find_candidates(struct store_read *r, int64_t before, struct candidates *list)
 	if (rc != RC_OK || account.purge_from == 0 ||
 	    account.purge_from >= before)
 		return rc;
+	list->modseq = account.highestmodseq;
 	rc = store_iter_begin(r, prefix, prefix, &it);
 	if (rc != RC_OK)
 		return rc;
@@ -304,9 +308,12 @@ purge_account(
 	rc = find_candidates(r, before, &list);
 	store_read_end(r);
 	for (size_t i = 0; i < list.ids.n && rc == RC_OK; i++) {
-		struct purge p = {
-			.mailbox = list.ids.v[i], .before = before, .now = now
-		};
+		/* A view that begins from now on has all that is expunged
+		 * later, whatever the clock says. */
+		struct purge p = { .mailbox = list.ids.v[i],
+			.before = before,
+			.now = now,
+			.least_modseq = list.modseq };
 
 		rc = purge_mailbox(m, account, &p, care);
 	}

@@ -7,6 +7,7 @@
 #include "messages.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #define SESSIONS   3
@@ -249,12 +250,81 @@ test_opening_while_it_changes(void **state)
 	mem_free(s);
 }
 
+/* -- purging beside it ---------------------------------------------------- */
+
+#define OLD_BATCH   3000 /* there are many slices to purge */
+#define OLD_BATCHES 12
+
+struct purger {
+	struct messages f;
+	sem_t slices; /* posted after each */
+};
+
+static void
+slice_went(void *arg)
+{
+	struct purger *p = arg;
+
+	assert_int_equal(sem_post(&p->slices), 0);
+}
+
+static void *
+purge_main(void *arg)
+{
+	struct purger *p = arg;
+
+	assert_int_equal(mail_purge(p->f.mail, INT64_MAX), RC_OK);
+	return NULL;
+}
+
+/* A purge that began before the view, with a clock by which all is long ago,
+ * takes nothing from the view. */
+static void
+test_purge_under_way_takes_nothing_from_a_view(void **state)
+{
+	struct purger *p = mem_alloc(sizeof(*p));
+	struct mailbox_watch watch = { .fn = slice_went, .arg = p };
+	struct message m[8];
+	struct mailbox *b;
+	struct view v;
+	pthread_t purger;
+	uint32_t uid;
+
+	(void)state;
+	assert_int_equal(sem_init(&p->slices, 0, 0), 0);
+	messages_open(&p->f, 1);
+	for (unsigned i = 0; i < OLD_BATCHES; i++)
+		(void)messages_append(&p->f, p->f.inbox, OLD_BATCH, NULL);
+	(void)messages_expunge(
+	    &p->f, p->f.inbox, (struct uid_range){ 1, UINT32_MAX });
+	b = messages_open_mailbox(&p->f, p->f.inbox);
+	mailbox_watch(b, &watch);
+	assert_int_equal(pthread_create(&purger, NULL, purge_main, p), 0);
+	assert_int_equal(sem_wait(&p->slices), 0);
+	uid = messages_append(&p->f, p->f.inbox, 5, NULL);
+	assert_int_equal(view_begin(b, false, &v), RC_OK);
+	(void)messages_expunge(
+	    &p->f, p->f.inbox, (struct uid_range){ uid, uid + 4 });
+	assert_int_equal(pthread_join(purger, NULL), 0);
+	assert_int_equal(
+	    messages_walk(&v, (struct uid_range){ 1, 5 }, false, m, 8), 5);
+	assert_true(m[4].expunged);
+	view_end(&v);
+	mailbox_unwatch(b, &watch);
+	mailbox_unref(&b);
+	messages_close(&p->f);
+	(void)sem_destroy(&p->slices);
+	mem_free(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sessions_and_writers),
 		cmocka_unit_test(test_opening_while_it_changes),
+		cmocka_unit_test(
+		    test_purge_under_way_takes_nothing_from_a_view),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
