@@ -136,10 +136,12 @@
 #define SHUTDOWN_MS_MAX	   (10 * 1000) /* for what is in flight */
 
 /* The worker pool. */
-#define WORKERS_MAX	   256
-#define WORKER_STACK_BYTES (256 * 1024)
-#define WORKER_REST_MS	   10000
-#define TASKS_MAX	   (1024 * 1024)
+#define WORKERS_MAX	       256
+#define WORKER_STACK_BYTES     (256 * 1024)
+#define WORKERS_KEPT_FREE_PART 8    /* one in 8 never waits for a client */
+#define CROWDED_WAIT_MS	       1000 /* for a client, when most workers wait */
+#define WORKER_REST_MS	       10000
+#define TASKS_MAX	       (1024 * 1024)
 
 /* Connections. */
 #define INPUT_FIRST_BYTES    2048 /* of the input buffer, which doubles */

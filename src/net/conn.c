@@ -209,34 +209,65 @@ conn_free(struct conn *c)
 
 /* -- waiting ----------------------------------------------------------- */
 
+/* How long a client may be waited for in one go.  Clients that do nothing must
+ * not hold all workers, so those who have been waited for longest lose theirs
+ * when there are many. */
+static uint64_t
+patience_ms(const struct poll *p)
+{
+	switch (poll_crowd(p)) {
+	case POLL_FULL:
+		return 0;
+	case POLL_CROWDED:
+		return CROWDED_WAIT_MS;
+	case POLL_CALM:
+		break;
+	}
+	return UINT64_MAX;
+}
+
+/* Wait for a slice of the time until ${deadline_ms}; RC_AGAIN when nothing
+ * happened. */
+static enum rc
+wait_slice(struct conn *c, struct pollfd *ready, uint64_t begin_ms,
+    uint64_t deadline_ms)
+{
+	uint64_t now = clock_ms();
+	uint64_t left = deadline_ms > now ? deadline_ms - now : 0;
+	int count;
+
+	if (poll_stopping(c->poll))
+		return RC_SHUTDOWN;
+	if (left == 0 || now - begin_ms >= patience_ms(c->poll))
+		return RC_TIMEOUT;
+	wait_begin();
+	count =
+	    poll(ready, 1, left < WAIT_SLICE_MS ? (int)left : WAIT_SLICE_MS);
+	wait_end();
+	if (count > 0)
+		return RC_OK;
+	return count == 0 || errno == EINTR ? RC_AGAIN : RC_IO;
+}
+
 /* Wait until the socket is ready for ${wants} or ${deadline_ms} has come.
  * RC_OK may be early.  In slices, so that a stop of the pool is noticed. */
 static enum rc
 wait_ready(struct conn *c, unsigned wants, uint64_t deadline_ms)
 {
 	struct pollfd ready = { .fd = c->fd };
-	int count = 0;
+	const uint64_t begin = clock_ms();
+	enum rc rc;
 
 	if (wants & POLL_INPUT)
 		ready.events |= POLLIN;
 	if (wants & POLL_OUTPUT)
 		ready.events |= POLLOUT;
-	while (count <= 0) {
-		uint64_t now = clock_ms();
-		uint64_t left = deadline_ms > now ? deadline_ms - now : 0;
-
-		if (poll_stopping(c->poll))
-			return RC_SHUTDOWN;
-		if (left == 0)
-			return RC_TIMEOUT;
-		wait_begin();
-		count = poll(&ready, 1,
-		    left < WAIT_SLICE_MS ? (int)left : WAIT_SLICE_MS);
-		wait_end();
-		if (count < 0 && errno != EINTR)
-			return RC_IO;
-	}
-	return RC_OK;
+	poll_waiter_add(c->poll);
+	do
+		rc = wait_slice(c, &ready, begin, deadline_ms);
+	while (rc == RC_AGAIN);
+	poll_waiter_remove(c->poll);
+	return rc;
 }
 
 /* -- input ------------------------------------------------------------- */

@@ -85,6 +85,7 @@ struct poll {
 	struct timer timer;
 	_Atomic unsigned tasks;
 	_Atomic bool stopping;
+	_Atomic unsigned waiters; /* workers that wait for their clients */
 	struct lock lock;
 	/* Under the lock; the chunks are read without it. */
 	uint32_t slots;
@@ -574,6 +575,29 @@ bool
 poll_stopping(const struct poll *p)
 {
 	return atomic_load(&p->stopping);
+}
+
+void
+poll_waiter_add(struct poll *p)
+{
+	atomic_fetch_add(&p->waiters, 1);
+}
+
+void
+poll_waiter_remove(struct poll *p)
+{
+	atomic_fetch_sub(&p->waiters, 1);
+}
+
+enum poll_crowd
+poll_crowd(const struct poll *p)
+{
+	const unsigned kept_free = p->crew.max / WORKERS_KEPT_FREE_PART;
+	unsigned waiters = atomic_load(&p->waiters);
+
+	if (kept_free == 0 || waiters <= p->crew.max / 2)
+		return POLL_CALM;
+	return waiters <= p->crew.max - kept_free ? POLL_CROWDED : POLL_FULL;
 }
 
 unsigned

@@ -10,6 +10,15 @@
 /* Has poll_stop() begun?  Then a worker should not wait much longer. */
 bool poll_stopping(const struct poll *p);
 
+/* A worker that waits for its client within a run is lost to all others
+ * meanwhile, so it says so, and looks again and again how many do.  Most
+ * workers: POLL_CROWDED.  Nearly all: POLL_FULL.  Pools of a few workers are
+ * always calm. */
+enum poll_crowd { POLL_CALM, POLL_CROWDED, POLL_FULL };
+void poll_waiter_add(struct poll *p);
+void poll_waiter_remove(struct poll *p);
+enum poll_crowd poll_crowd(const struct poll *p);
+
 /* Wake every task whose deadline is ${now_ms} or earlier.  The workers do
  * this by the real clock; tests by a clock of theirs. */
 void poll_timers_run(struct poll *p, uint64_t now_ms);

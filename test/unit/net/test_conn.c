@@ -22,6 +22,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/conn.h"
+#include "net/poll_internal.h"
 
 static uint32_t
 next_random(uint32_t *state)
@@ -44,15 +45,21 @@ struct fixture {
 };
 
 static void
-setup(struct fixture *f)
+setup_with(struct fixture *f, unsigned workers)
 {
 	int pair[2];
 
 	assert_int_equal(
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
-	f->poll = poll_new(4);
+	f->poll = poll_new(workers);
 	f->conn = conn_new(f->poll, pair[0], NULL, 0);
 	f->peer = pair[1];
+}
+
+static void
+setup(struct fixture *f)
+{
+	setup_with(f, 4);
 }
 
 static void
@@ -158,6 +165,33 @@ test_end_of_input(void **state)
 	/* The other direction is still open. */
 	conn_out(f.conn, STR("bye"));
 	assert_int_equal(conn_flush(f.conn), RC_OK);
+	teardown(&f);
+}
+
+/* Clients that say nothing lose their workers when most, or nearly all, of
+ * the pool wait for such ones. */
+static void
+test_crowd(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	setup_with(&f, 8);
+	for (unsigned i = 0; i < 4; i++)
+		poll_waiter_add(f.poll);
+	assert_int_equal(poll_crowd(f.poll), POLL_CALM);
+	assert_int_equal(
+	    conn_fill_wait(f.conn, 10, clock_ms() + 60000), RC_TIMEOUT);
+	assert_int_equal(poll_crowd(f.poll), POLL_CALM);
+	for (unsigned i = 0; i < 3; i++)
+		poll_waiter_add(f.poll);
+	assert_int_equal(poll_crowd(f.poll), POLL_CROWDED);
+	clock_fake(1000, 1);
+	assert_int_equal(conn_fill_wait(f.conn, 10, 99000), RC_TIMEOUT);
+	assert_int_equal(write(f.peer, "a", 1), 1);
+	assert_int_equal(conn_fill_wait(f.conn, 10, 99000), RC_OK);
+	clock_fake(0, 0);
+	assert_int_equal(poll_crowd(f.poll), POLL_CROWDED);
 	teardown(&f);
 }
 
@@ -611,6 +645,7 @@ main(void)
 		cmocka_unit_test(test_fill_up_to_the_limit),
 		cmocka_unit_test(test_end_of_input),
 		cmocka_unit_test(test_fill_wait),
+		cmocka_unit_test(test_crowd),
 		cmocka_unit_test(test_output_in_any_split),
 		cmocka_unit_test(test_one_turn_is_bounded),
 		cmocka_unit_test(test_source_fails),
