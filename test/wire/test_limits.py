@@ -4,6 +4,8 @@
 import pytest
 
 from lib.client import Closed
+from lib.server import Server
+from lib.shared import new_source
 
 MESSAGE = b"Subject: x\r\n\r\nx\r\n"
 
@@ -124,6 +126,29 @@ def test_client_that_does_not_read(server, connection, source, user):
         untagged, tagged = connection.read_until("f%d" % number)
         assert tagged.name == "OK"
         assert len(untagged[-1].data["BODY[]"]) == 16 + 78 * 20000
+
+
+def test_stalled_appends_hold_nobody_up():
+    """More APPENDs than there are workers, whose octets never come."""
+    server = Server(more="workers = 8").start()
+    try:
+        user = server.add_user()
+        other = server.login(user, "imap", new_source())
+        stalled = [server.login(user, "imap", new_source())
+                   for _ in range(12)]
+        for connection in stalled:
+            connection.send(b"a APPEND INBOX {1000}\r\n")
+        for connection in stalled[:3]:
+            assert connection.read().tag == "+"
+        for _ in range(3):
+            other.ok("SELECT INBOX")
+        for connection in stalled + [other]:
+            connection.close()
+        server.stop()
+        assert not server.problem()
+    finally:
+        server.kill()
+        server.remove()
 
 
 def test_too_many_keywords(connection):
