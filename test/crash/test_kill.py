@@ -20,6 +20,7 @@ ROUNDS = int(os.environ.get("AVOCET_CRASH_ROUNDS", "12"))
 SEED = int(os.environ.get("AVOCET_CRASH_SEED", "0")) or random.randrange(1, 2**31)
 LOAD_S = float(os.environ.get("AVOCET_CRASH_SECONDS", "2"))
 WORKERS = 6
+MESSAGES_MAX = 20    # in a mailbox; more are expunged now and then
 MAILBOXES = ("INBOX", "Archive", "Trash")
 FLAGS = ("\\Seen", "\\Flagged", "\\Answered", "\\Draft", "$Todo", "$Work")
 GONE = (Closed, Silent, OSError, AssertionError)
@@ -176,6 +177,8 @@ class Worker:
 
     def expunge(self, session, name):
         uids = self.some_uids(name)[:2]
+        if len(self.boxes[name].messages) > MESSAGES_MAX:
+            uids = sorted(self.boxes[name].messages)[:MESSAGES_MAX]
         if not uids:
             return
         self.pending = Wanted(self.boxes)
@@ -308,6 +311,8 @@ def test_kill():
         server.start()
         for worker in workers:
             worker.verify()
+        if number % 50 == 49:
+            print(f"{number + 1} rounds", flush=True)
     server.stop()
     total = sum(worker.acknowledged for worker in workers)
     print(f"{ROUNDS} rounds, {total} acknowledged changes, "
