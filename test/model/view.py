@@ -66,12 +66,14 @@ class View:
 
     def told_exists(self, response, may_expunge):
         """What has come and gone again is not told of, unless EXPUNGE must wait:
-        then it may be, and the EXPUNGE follows."""
+        then it may be, and the EXPUNGE follows.  Of those the server forgets
+        what had gone when it last could tell, so the newest are meant."""
         new = [m for m in self.mailbox.messages if m.uid >= self.uidnext]
-        gone = [m for m in self.mailbox.removed if m.uid >= self.uidnext]
-        if not may_expunge and \
-                response.number == len(self.entries) + len(new) + len(gone):
-            new += gone
+        gone = sorted((m for m in self.mailbox.removed
+                       if m.uid >= self.uidnext), key=lambda m: m.uid)
+        more = response.number - len(self.entries) - len(new)
+        if not may_expunge and 0 < more <= len(gone):
+            new += gone[-more:]
         assert response.number == len(self.entries) + len(new), \
             "%r, but there are %d known and %d new" % (
                 response, len(self.entries), len(new))
