@@ -119,6 +119,7 @@ class Crowd:
                 name, text = self.new_message("lmtp")
                 assert not client.sendmail("s@example.org", [self.user], text)
                 self.note("INBOX", name)
+                # A pace, not a wait: nothing depends on how long it is.
                 time.sleep(random.uniform(0, 0.1))
 
     def curl(self):
