@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: MIT
+#
+# A mail server for the benchmark: started from an empty store in a folder of
+# its own, on loopback and free ports, waited for, ended by process id.  Each
+# kind of server is a subclass that says how its store is made and what is run.
+
+import contextlib
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+USER, USERS = "bench", 100
+PASSWORD = "bench-password"
+DOMAIN = "bench.example"
+# Who owns the mail: a user that each Debian system has.
+OWNER = "mail"
+START_S_MAX = 120
+STOP_S_MAX = 60
+POLL_S = 0.002
+# Below the ports that clients get, so that no client has taken it meanwhile.
+PORTS = range(20000, 32000)
+
+
+def die(text):
+    sys.exit(f"bench: {text}")
+
+
+def free_port():
+    """A port that nobody listens on."""
+    while True:
+        port = random.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def greeting(port):
+    """The first line that a server says, b"" if nobody listens."""
+    with contextlib.suppress(OSError), \
+            socket.create_connection(("127.0.0.1", port), 5) as there:
+        there.settimeout(START_S_MAX)
+        return there.makefile("rb").readline()
+    return b""
+
+
+def run(*words, **options):
+    """Run a program that must succeed, quietly."""
+    done = subprocess.run([str(word) for word in words], check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, **options)
+    if done.returncode:
+        die(f"{words[0]}: {done.stdout.strip()[-2000:]}")
+
+
+def session_of(leader):
+    """The processes of the session that a server was started in."""
+    found = []
+    for entry in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            if entry.isdigit() and os.getsid(int(entry)) == leader:
+                state = pathlib.Path(f"/proc/{entry}/stat").read_text()
+                if state.rpartition(")")[2].split()[0] != "Z":
+                    found.append(int(entry))
+    return found
+
+
+class Server:
+    """One server.  Its folder has `data` (the store), `accounts` (what the
+    store is when it has only accounts), and what else the kind needs."""
+
+    name = ""
+
+    def __init__(self, scratch):
+        self.folder = scratch / self.name
+        self.data = self.folder / "data"
+        self.accounts = self.folder / "accounts"
+        self.log = self.folder / "log"
+        self.process = None
+        self.imap = self.imaps = None
+        self.lmtp = ""
+
+    def words(self):
+        """The command that runs the server in the foreground."""
+        raise NotImplementedError
+
+    def environment(self):
+        return dict(os.environ)
+
+    def set_up(self):
+        """Write what the server needs besides its store."""
+        raise NotImplementedError
+
+    def add_accounts(self):
+        """Make the accounts in the new store."""
+
+    def fresh(self):
+        """Begin again with a store that has only accounts."""
+        if not self.accounts.exists():
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.make_folder(self.folder)
+            self.make_folder(self.data)
+            self.set_up()
+            self.add_accounts()
+            os.rename(self.data, self.accounts)
+        run("rm", "-rf", self.data)
+        run("cp", "-a", self.accounts, self.data)
+
+    def make_folder(self, path):
+        path.mkdir(parents=True)
+        shutil.chown(path, OWNER, OWNER)
+
+    def write(self, name, text, mode=0o644):
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        path.chmod(mode)
+        shutil.chown(path, OWNER, OWNER)
+        return path
+
+    def make_certificate(self):
+        """A self-made certificate: cert.pem and key.pem."""
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+            "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
+            "/CN=localhost", "-out", self.folder / "cert.pem", "-keyout",
+            self.folder / "key.pem")
+        for name in "cert.pem", "key.pem":
+            shutil.chown(self.folder / name, OWNER, OWNER)
+
+    def choose_ports(self):
+        self.imap = free_port()
+        self.imaps = free_port()
+
+    def start(self):
+        """Start and wait until IMAP, IMAP over TLS and LMTP are answered."""
+        self.begin()
+        deadline = time.monotonic() + START_S_MAX
+        while not self.ready():
+            if self.process.poll() is not None:
+                die(f"{self.name} ended at once: see {self.log}")
+            if time.monotonic() > deadline:
+                self.kill()
+                die(f"{self.name} does not answer: see {self.log}")
+            time.sleep(POLL_S)
+
+    def begin(self):
+        """Start without waiting."""
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                self.words(), env=self.environment(), stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+                cwd=self.folder)
+
+    def ready(self):
+        if not greeting(self.imap).startswith(b"* OK"):
+            return False
+        with socket.create_connection(("127.0.0.1", self.imaps)):
+            pass
+        with socket.socket(socket.AF_UNIX) as there:
+            there.connect(self.lmtp)
+            return there.makefile("rb").readline().startswith(b"220 ")
+
+    def stop(self):
+        """Ask it to end; nothing of it may be left."""
+        self.process.send_signal(signal.SIGTERM)
+        self.wait_gone()
+
+    def kill(self):
+        """Take all its processes at once."""
+        self.kill_rest()
+        self.wait_gone()
+
+    def kill_rest(self):
+        for pid in session_of(self.process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def wait_gone(self):
+        deadline = time.monotonic() + STOP_S_MAX
+        while self.process.poll() is None or session_of(self.process.pid):
+            if time.monotonic() > deadline:
+                self.kill_rest()
+                die(f"{self.name} did not end: see {self.log}")
+            time.sleep(POLL_S * 10)
+        self.process = None
+
+    def close(self):
+        """End whatever still runs, and keep nothing outside the folder."""
+        if self.process is not None:
+            self.kill()
+
+    def keys(self):
+        """How avocet-bench reaches it."""
+        return {"imap": f"127.0.0.1:{self.imap}",
+                "imaps": f"127.0.0.1:{self.imaps}",
+                "lmtp": f"unix:{self.lmtp}", "pid": self.process.pid,
+                "user": USER, "domain": DOMAIN, "password": PASSWORD}
