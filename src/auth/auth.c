@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Name and password: throttle, lookup, check, verdict, log.
+ * Name and password: throttle, lookup, check, verdict, log.  Every attempt
+ * takes all of these steps; what is remembered shortens the check alone.
  *
  * An unknown user is checked against credentials that nobody has the password
  * of, so that it takes the same path and time as a wrong password.
@@ -60,6 +61,7 @@ auth_new(const struct auth_options *o, struct auth **ret_auth)
 	a->users = o->users;
 	make_secret(a->secret);
 	a->throttle = throttle_new();
+	a->verified = verified_new(o->remember_ms);
 	gate_init(&a->gate, checks > 0 ? checks : PASSWORD_CHECKS_AT_ONCE,
 	    PASSWORD_CHECKS_WAITING_MAX);
 	if (gsasl_init(&a->gsasl) != GSASL_OK ||
@@ -80,9 +82,16 @@ auth_free(struct auth *a)
 	if (a->gsasl != NULL)
 		gsasl_done(a->gsasl);
 	gate_fini(&a->gate);
+	verified_free(a->verified);
 	throttle_free(a->throttle);
 	mem_wipe(a, sizeof(*a));
 	mem_free(a);
+}
+
+void
+auth_tidy(struct auth *a)
+{
+	verified_tidy(a->verified);
 }
 
 /* -- verdicts ---------------------------------------------------------- */
@@ -304,6 +313,28 @@ check_in_turn(struct auth *a, const struct credentials *c, struct str password,
 	return rc;
 }
 
+/* Is it the right password?  RC_LIMIT: too many wait. */
+static enum rc
+check_password(struct auth *a, const struct auth_found *found,
+    const struct credentials *c, struct str password, bool *ret_right)
+{
+	struct verified_tag tag;
+	bool right;
+	enum rc rc = RC_OK;
+
+	verified_make_tag(a->verified, found->account, c, password, &tag);
+	right = verified_has(a->verified, found->account, &tag);
+	if (!right) {
+		rc = check_in_turn(a, c, password, &right);
+		if (rc == RC_OK && right && found->exists)
+			verified_add(a->verified, found->account, &tag);
+	}
+	if (rc == RC_OK)
+		*ret_right = right && found->exists;
+	mem_wipe(&tag, sizeof(tag));
+	return rc;
+}
+
 void
 auth_check(struct auth *a, const struct auth_attempt *attempt,
     struct str password, struct auth_verdict *ret_verdict)
@@ -318,9 +349,9 @@ auth_check(struct auth *a, const struct auth_attempt *attempt,
 		auth_broken(attempt, ret_verdict);
 		return;
 	}
-	if (check_in_turn(a, &credentials, password, &right) != RC_OK)
+	if (check_password(a, &found, &credentials, password, &right) != RC_OK)
 		auth_busy(attempt, 0, ret_verdict);
-	else if (right && found.exists)
+	else if (right)
 		auth_accept(a, attempt, &found, ret_verdict);
 	else
 		auth_deny(a, attempt, found.exists ? "password" : "user",

@@ -5,7 +5,8 @@
  *
  * A check gives a verdict: an outcome and a delay, which the caller lets pass
  * (without holding a worker) before it tells the client the outcome.  An
- * unknown user costs the same time as a wrong password and looks the same.
+ * unknown user costs the same time as a wrong password and looks the same; a
+ * right password costs less when it was found right a short time ago.
  * Each failure is logged here, once (event "login-failed"), never with the
  * password.
  */
@@ -22,6 +23,8 @@ struct auth_options {
 	struct auth_users users;
 	struct credentials_cost cost; /* of the user who is not there */
 	unsigned checks_at_once;      /* 0: PASSWORD_CHECKS_AT_ONCE */
+	/* How long a right password is remembered, see auth/verified.h. */
+	uint64_t remember_ms; /* 0: not at all */
 };
 
 enum auth_outcome {
@@ -52,6 +55,10 @@ auth_new(const struct auth_options *o, struct auth **ret_auth) MUST_CHECK;
 
 /* When nobody uses it any more.  NULL is fine. */
 void auth_free(struct auth *a);
+
+/* Forget for good what was remembered long enough: to be called now and then.
+ * Does not wait. */
+void auth_tidy(struct auth *a);
 
 /* Check a name and a password as the client sent them: any bytes.  Waits for
  * its turn and for the users' lookup; brackets the wait. */

@@ -12,16 +12,18 @@
 #include "auth/auth.h"
 #include "auth/gate.h"
 #include "auth/throttle.h"
+#include "auth/verified.h"
 
 #define AUTH_SECRET_BYTES_MAX 64
 
-/* Does not change after auth_new(), but for throttle and gate, which lock
- * themselves. */
+/* Does not change after auth_new(), but for throttle, gate and verified, which
+ * lock themselves. */
 struct auth {
 	struct auth_users users;
 	Gsasl *gsasl;
 	struct throttle *throttle;
 	struct gate gate;
+	struct verified *verified;
 	struct credentials nobody;	    /* of a user who is not there */
 	char secret[AUTH_SECRET_BYTES_MAX]; /* terminated; keys the salts that
 					       unknown users seem to have */

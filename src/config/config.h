@@ -57,8 +57,9 @@ struct config {
 	const char *data;
 	const char *user; /* "": stay who we are */
 	const char *control;
-	unsigned plaintext_login;    /* enum config_plaintext */
-	const char *tls_certificate; /* "": make one */
+	unsigned plaintext_login;	  /* enum config_plaintext */
+	uint64_t password_memory_seconds; /* 0: none */
+	const char *tls_certificate;	  /* "": make one */
 	const char *tls_key;
 	uint64_t retention_seconds;
 	uint64_t message_bytes_max;

@@ -87,6 +87,14 @@ const struct setting setting_server[] = {
 	    "never loopback", 0, 0, NULL,
 	    "Whether passwords may come without TLS: `never`, or `loopback` "
 	    "for clients on this machine." },
+	{ "password_memory", SETTING_DURATION, AT(password_memory_seconds),
+	    "10m", NULL, 0, 86400, NULL,
+	    "How long a password that was found right is remembered, so that "
+	    "the next logins of the account with it cost no slow hash. Kept in "
+	    "memory only, as a keyed hash; a changed password counts at once. "
+	    "The price: in that time, who can read the server's memory can try "
+	    "guesses at the passwords of those who logged in as fast as plain "
+	    "hashing goes. `0s`: not at all." },
 	{ "tls.certificate", SETTING_FILE, AT(tls_certificate), "", NULL, 0, 0,
 	    NULL,
 	    "The certificate and its chain, a PEM file. Empty: the server "

@@ -32,6 +32,7 @@
 #include "tls/tls.h"
 
 #define STOP_LOOK_MS 50
+#define TIDY_S	     60
 
 struct server {
 	const struct config *config;
@@ -151,6 +152,7 @@ start_auth(struct server *s)
 {
 	const struct auth_options options = {
 		.users = users_of(s->mail),
+		.remember_ms = s->config->password_memory_seconds * 1000,
 	};
 
 	if (auth_new(&options, &s->auth) == RC_OK)
@@ -268,13 +270,15 @@ block_signals(sigset_t *ret_signals)
 	(void)pthread_sigmask(SIG_BLOCK, ret_signals, NULL);
 }
 
+/* Meanwhile this thread looks after what nobody else has time for. */
 static void
-wait_for_signal(const sigset_t *signals)
+wait_for_signal(struct server *s, const sigset_t *signals)
 {
+	const struct timespec pause = { .tv_sec = TIDY_S };
 	int number;
 
-	while (sigwait(signals, &number) != 0)
-		;
+	while ((number = sigtimedwait(signals, NULL, &pause)) < 0)
+		auth_tidy(s->auth);
 	log_event(LOG_INFO, "stopping", "signal=%d", number);
 }
 
@@ -293,7 +297,7 @@ server_run(const struct config *c)
 	if (started) {
 		log_event(
 		    LOG_INFO, "ready", "listeners=%zu", c->listener_count);
-		wait_for_signal(&signals);
+		wait_for_signal(&s, &signals);
 	}
 	stop(&s, &signals);
 	log_event(LOG_INFO, "stopped", "clean=%s", started ? "yes" : "no");

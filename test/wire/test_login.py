@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from lib.client import Closed
+from lib.client import Closed, quote
 from lib.server import PASSWORD, Server
 
 
@@ -209,3 +209,23 @@ def test_passwords_of_all_kinds(server, source, password):
     second.ok('LOGIN %s "%s"' % (name, quoted))
     first.close()
     second.close()
+
+
+@pytest.mark.parametrize("more", ["", 'password_memory = "0s"\n'])
+def test_changed_password_counts_at_once(more):
+    """Also when the old one was found right a moment ago."""
+    server = Server(more=more).start()
+    try:
+        user = server.add_user()
+        for _ in range(2):
+            server.login(user).close()
+        done = server.tool("user", "passwd", user, text="new one\n")
+        assert done.returncode == 0, done.stderr
+        connection = server.connect()
+        _, tagged = connection.command("LOGIN %s %s" % (user, quote(PASSWORD)))
+        assert tagged.code_name == "AUTHENTICATIONFAILED"
+        connection.ok("LOGIN %s %s" % (user, quote("new one")))
+        connection.close()
+        server.stop()
+    finally:
+        server.remove()

@@ -88,11 +88,12 @@ auth_users_fini(struct auth_users_memory *users)
 }
 
 static inline struct auth *
-auth_users_auth(struct auth_users_memory *users)
+auth_users_auth(struct auth_users_memory *users, uint64_t remember_ms)
 {
 	struct auth_options o = {
 		.users = { .lookup = auth_users_lookup, .arg = users },
 		.cost = auth_users_cost,
+		.remember_ms = remember_ms,
 	};
 	struct auth *a;
 	enum rc rc = auth_new(&o, &a);

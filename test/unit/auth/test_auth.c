@@ -36,7 +36,7 @@ setup(void **state)
 
 	clock_fake(START_MS, 1700000000);
 	auth_users_init(&f->users);
-	f->auth = auth_users_auth(&f->users);
+	f->auth = auth_users_auth(&f->users, 0);
 	f->log = mkstemp(path);
 	unlink(path);
 	log_setup(f->log, LOG_DEBUG);

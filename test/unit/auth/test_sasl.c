@@ -39,7 +39,7 @@ setup(void **state)
 	log_setup(2, LOG_ERROR);
 	clock_fake(1000000, 1700000000);
 	auth_users_init(&f->users);
-	f->auth = auth_users_auth(&f->users);
+	f->auth = auth_users_auth(&f->users, 0);
 	assert_int_equal(gsasl_init(&f->clients), GSASL_OK);
 	*state = f;
 	return 0;

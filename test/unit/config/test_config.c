@@ -50,6 +50,7 @@ test_empty_serves(void **state)
 	assert_int_equal(c->retention_seconds, 14 * 86400);
 	assert_int_equal(c->message_bytes_max, 128 * 1024 * 1024);
 	assert_int_equal(c->plaintext_login, CONFIG_PLAINTEXT_NEVER);
+	assert_int_equal(c->password_memory_seconds, 600);
 	assert_true(c->zero_ahead);
 	assert_int_equal(c->capabilities_off.n, 0);
 	assert_int_equal(c->listener_count, 3);
@@ -67,6 +68,7 @@ test_values(void **state)
 	    parse("hostname = \"mail.example.org\"\n"
 		  "data = \"/srv/mail\"\n"
 		  "plaintext_login = \"loopback\"\n"
+		  "password_memory = \"0s\"\n"
 		  "retention = \"2w\"\n"
 		  "message_size_max = \"10M\"\n"
 		  "workers = 8\n"
@@ -80,6 +82,7 @@ test_values(void **state)
 	assert_string_equal(c->hostname, "mail.example.org");
 	assert_string_equal(c->control, "/srv/mail/control");
 	assert_int_equal(c->plaintext_login, CONFIG_PLAINTEXT_LOOPBACK);
+	assert_int_equal(c->password_memory_seconds, 0);
 	assert_int_equal(c->retention_seconds, 14 * 86400);
 	assert_int_equal(c->message_bytes_max, 10 * 1024 * 1024);
 	assert_int_equal(c->workers, 8);
