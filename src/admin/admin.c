@@ -49,7 +49,9 @@ const struct admin_command admin_commands[] = {
 	{ "check", "[--repair] " CONFIG_USAGE, ARGS_CONFIG | ARGS_REPAIR, 0, 0,
 	    true, cmd_check,
 	    "Prove that everything stored is whole. With --repair, make anew "
-	    "what can be made from the rest; what cannot be read is kept." },
+	    "what can be made from the rest; what cannot be read is kept, and "
+	    "mailboxes that may have lost something get a new UIDVALIDITY. "
+	    "A repair needs the server stopped." },
 	{ "config check", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true,
 	    cmd_config_check, "Report every mistake in the configuration." },
 	{ "config show", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_config_show,

@@ -13,16 +13,20 @@ open_store_options(const struct config *c)
 }
 
 enum rc
-open_mail(const struct config *c, struct mail **ret_mail, const char **ret_why)
+open_mail(const struct config *c, bool repair, struct mail **ret_mail,
+    const char **ret_why)
 {
 	struct store_options store_options = open_store_options(c);
 	struct mail_options mail_options = {
 		.retention_seconds = c->retention_seconds,
 		.message_bytes_max = c->message_bytes_max,
+		.repair = repair,
 	};
 	struct store *store;
-	enum rc rc = store_open(&store_options, &store, ret_why);
+	enum rc rc;
 
+	store_options.lossy = repair;
+	rc = store_open(&store_options, &store, ret_why);
 	if (rc != RC_OK)
 		return rc;
 	rc = mail_open(store, &mail_options, ret_mail);

@@ -143,6 +143,15 @@ perform_there(struct channel *ch, const struct perform_request *request)
 	return code;
 }
 
+/* What sessions have been told must not change under them. */
+static int
+cannot_repair(void)
+{
+	(void)fprintf(
+	    stderr, "avocet: the server is running: stop it for a repair\n");
+	return ADMIN_REFUSED;
+}
+
 /* -- here --------------------------------------------------------------- */
 
 static void
@@ -209,11 +218,11 @@ perform_here(const struct config *c, const struct perform_request *request)
 		(void)fprintf(stderr, "avocet: %s\n", identity_why);
 		return ADMIN_UNREACHABLE;
 	}
-	rc = open_mail(c, &m, &why);
+	rc = open_mail(c, request->repair, &m, &why);
 	if (rc == RC_CORRUPT && request->repair) {
 		rc = rebuild(c);
 		if (rc == RC_OK)
-			rc = open_mail(c, &m, &why);
+			rc = open_mail(c, request->repair, &m, &why);
 	}
 	if (rc != RC_OK)
 		return cannot_open(c, rc, why);
@@ -230,7 +239,8 @@ perform(const struct config *c, const struct perform_request *request)
 
 	switch (channel_open(c->control, &ch)) {
 	case RC_OK:
-		code = perform_there(&ch, request);
+		code = request->repair ? cannot_repair()
+				       : perform_there(&ch, request);
 		channel_close(&ch);
 		return code;
 	case RC_NOTFOUND:

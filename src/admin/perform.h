@@ -15,7 +15,8 @@ struct perform_request {
 	/* As in struct operation_io; NULL: there is no body. */
 	enum rc (*read)(void *arg, struct str *ret_piece);
 	void *arg;
-	bool repair; /* a store that does not open is rebuilt first */
+	/* Not by the server; a store that does not open is rebuilt first. */
+	bool repair;
 };
 
 /* Returns an exit code after printing output and errors. */

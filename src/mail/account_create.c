@@ -87,18 +87,13 @@ make_mailboxes(struct change *c)
 	return rc;
 }
 
-/* UIDVALIDITYs begin at the time in seconds, so that they are as good as any
- * other server's would be, and above those of an account of the same name. */
+/* Above those of an account of the same name. */
 static uint32_t
 first_uidvalidity(const struct create *r)
 {
-	int64_t now = r->now;
+	uint32_t first = uidvalidity_of_time(r->now);
 
-	if (now < 1)
-		now = 1;
-	if (now > UINT32_MAX / 2)
-		now = UINT32_MAX / 2;
-	return (uint32_t)now > r->floor ? (uint32_t)now : r->floor;
+	return first > r->floor ? first : r->floor;
 }
 
 static enum rc

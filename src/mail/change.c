@@ -83,6 +83,14 @@ change_uidvalidity(struct change *c, uint32_t *ret_uidvalidity)
 	return RC_OK;
 }
 
+uint32_t
+uidvalidity_of_time(int64_t now)
+{
+	if (now < 1)
+		now = 1;
+	return now > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)now;
+}
+
 uint64_t
 change_email_id(struct change *c)
 {

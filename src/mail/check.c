@@ -10,21 +10,40 @@
 #include "base/limits.h"
 #include "mail/check_internal.h"
 
+static void say(struct check *c, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static void
+say(struct check *c, const char *format, va_list args)
+{
+	char line[CHECK_LINE_BYTES_MAX];
+	int head =
+	    snprintf(line, sizeof(line), "account %" PRIu64 ": ", c->account);
+
+	(void)vsnprintf(line + head, sizeof(line) - (size_t)head, format, args);
+	c->report(c->arg, line);
+}
+
+void
+check_say(struct check *c, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(c, format, args);
+	va_end(args);
+}
+
 void
 check_fault(struct check *c, const char *format, ...)
 {
-	char line[CHECK_LINE_BYTES_MAX];
-	int head;
 	va_list args;
 
 	if (c->faults++ >= CHECK_REPORTS_MAX)
 		return;
-	head =
-	    snprintf(line, sizeof(line), "account %" PRIu64 ": ", c->account);
 	va_start(args, format);
-	(void)vsnprintf(line + head, sizeof(line) - (size_t)head, format, args);
+	say(c, format, args);
 	va_end(args);
-	c->report(c->arg, line);
 }
 
 enum rc
@@ -76,10 +95,13 @@ look_at_account(struct check *c)
 static enum rc
 check_account(struct check *c, bool repair, bool *ret_whole)
 {
+	bool lost = store_lost(c->mail->store, c->account);
 	enum rc rc = look_at_account(c);
 
+	if (lost)
+		check_fault(c, "some of its records may be lost");
 	if (rc == RC_OK && c->faults > 0 && repair) {
-		rc = repair_account(c);
+		rc = repair_account(c, lost);
 		if (rc == RC_OK)
 			rc = look_at_account(c);
 	}
@@ -88,33 +110,37 @@ check_account(struct check *c, bool repair, bool *ret_whole)
 }
 
 static enum rc
-check_all(struct check *c, bool repair, const struct account_ids *ids)
+check_all(struct check *c, bool repair, bool *ret_whole)
 {
-	bool whole = true;
-	enum rc rc = RC_OK;
+	struct account_ids ids = { 0 };
+	bool whole = false;
+	enum rc rc = check_system(c, repair, &whole);
 
-	for (size_t i = 0; i < ids->v.n && rc == RC_OK; i++) {
+	if (rc == RC_OK)
+		rc = account_all_ids(c->mail, &ids);
+	if (rc == RC_CORRUPT)
+		c->report(c->arg, "the list of accounts cannot be read");
+	for (size_t i = 0; i < ids.v.n && rc == RC_OK; i++) {
 		bool one = false;
 
-		c->account = ids->v.v[i];
+		c->account = ids.v.v[i];
 		rc = check_account(c, repair, &one);
 		whole = whole && one;
 	}
-	return rc == RC_OK && !whole ? RC_CORRUPT : rc;
+	vec_fini(&ids.v);
+	*ret_whole = whole;
+	return rc;
 }
 
 enum rc
 mail_check(struct mail *m, bool repair, mail_report_fn *report, void *arg)
 {
 	struct check c = { .mail = m, .report = report, .arg = arg };
-	struct account_ids ids = { 0 };
-	enum rc rc = account_all_ids(m, &ids);
+	bool whole = false;
+	enum rc rc = check_all(&c, repair, &whole);
 
-	if (rc == RC_CORRUPT)
-		report(arg, "the list of accounts cannot be read");
-	if (rc == RC_OK)
-		rc = check_all(&c, repair, &ids);
-	vec_fini(&ids.v);
+	if (rc == RC_OK && repair)
+		rc = store_settle_loss(m->store);
 	vec_fini(&c.emails);
-	return rc;
+	return rc == RC_OK && !whole ? RC_CORRUPT : rc;
 }

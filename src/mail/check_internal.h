@@ -30,9 +30,19 @@ struct check {
 void check_fault(struct check *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Report something of the account that is no fault. */
+void check_say(struct check *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* RC_CORRUPT is a fault to be told, with ${what}; anything else that is not
  * RC_OK ends the check. */
 enum rc check_damage(struct check *c, enum rc rc, const char *what) MUST_CHECK;
+
+/* The system's record against all accounts, whether they have a name or not.
+ * With ${repair} it is made good, and goes ahead of what may have been lost.
+ * *ret_whole: there is no fault (any more).  RC_CORRUPT: the accounts cannot be
+ * listed; RC_IO. */
+enum rc check_system(struct check *c, bool repair, bool *ret_whole) MUST_CHECK;
 
 /* Mailboxes, names, subscriptions, the account's totals; adds to c->emails.
  * RC_IO. */
@@ -67,7 +77,12 @@ bool content_matches(const struct content *content, const struct email *email);
 /* Make anew what can be derived, in the account that ${c} has looked at:
  * unreadable chunks and records go, counters and references are counted,
  * names follow mailboxes, emails that no message has any more come back in a
- * mailbox of their own.  Waits for the disk. */
-enum rc repair_account(struct check *c) MUST_CHECK;
+ * mailbox of their own.  Mailboxes that may have lost something get a new
+ * UIDVALIDITY, which is reported; all of them when the account ${lost} records.
+ * Waits for the disk. */
+enum rc repair_account(struct check *c, bool lost) MUST_CHECK;
+/* The same for the system's record.  ${most}: the greatest number that an
+ * account has. */
+enum rc repair_system(struct check *c, uint64_t most) MUST_CHECK;
 
 #endif

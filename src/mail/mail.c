@@ -48,7 +48,8 @@ mail_open(
 		m->options.message_bytes_max = MESSAGE_BYTES_TOP;
 	m->opens = opens_new(m);
 	store_watch(s, watch, m);
-	m->care = care_start(m);
+	if (!m->options.repair)
+		m->care = care_start(m);
 	*ret_mail = m;
 	return RC_OK;
 }

@@ -19,10 +19,12 @@ struct store;
 struct mail_options {
 	uint64_t retention_seconds; /* of expunged messages; at least 3600 */
 	uint64_t message_bytes_max; /* 0: MESSAGE_BYTES_MAX */
+	bool repair;		    /* for mail_check(): no care-taker */
 };
 
 /* Take over ${s} (closed with mail_close).  Starts the care-taker thread that
- * removes what is past retention and collects garbage. */
+ * removes what is past retention and collects garbage; not for a repair, before
+ * which nobody knows what may go. */
 enum rc mail_open(struct store *s, const struct mail_options *options,
     struct mail **ret_mail) MUST_CHECK;
 void mail_close(struct mail *m);

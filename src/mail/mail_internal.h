@@ -58,6 +58,10 @@ enum rc
 change_uidvalidity(struct change *c, uint32_t *ret_uidvalidity) MUST_CHECK;
 uint64_t change_email_id(struct change *c);
 
+/* UIDVALIDITYs begin at the time in seconds, so that they are as good as any
+ * other server's would be; no matter what the clock says, many are left. */
+uint32_t uidvalidity_of_time(int64_t now);
+
 /* The mailbox ${id}, its name a view.  RC_NOTFOUND, also for a deleted one;
  * RC_CORRUPT, RC_IO. */
 enum rc change_mailbox(struct change *c, uint32_t id,
@@ -155,6 +159,9 @@ enum rc mailbox_freed_note(
  * one. */
 enum rc mailbox_freed_allows(struct change *c, struct str name,
     uint32_t uidvalidity, bool *ret_allows) MUST_CHECK;
+/* Forget which names were given up: from now on, each had the greatest
+ * UIDVALIDITY that was given out so far. */
+void mailbox_freed_forget(struct change *c);
 /* Write back what was noted; change_end() calls it. */
 void mailbox_freed_end(struct change *c);
 

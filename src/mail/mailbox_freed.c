@@ -60,6 +60,15 @@ mailbox_freed_allows(
 }
 
 void
+mailbox_freed_forget(struct change *c)
+{
+	for (size_t i = 0; i < FREED_SLOTS; i++)
+		c->freed[i] = c->account.uidvalidity_next - 1;
+	c->freed_loaded = true;
+	c->freed_dirty = true;
+}
+
+void
 mailbox_freed_end(struct change *c)
 {
 	struct key_space space;

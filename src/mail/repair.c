@@ -10,44 +10,80 @@
 
 /* -- the account's record ------------------------------------------------- */
 
-/* A record that is lost begins again with what is certainly above all that
- * was given out. */
+/* *ret_lost: there is none that can be read. */
 static enum rc
-load_account(struct store_txn *t, int64_t now, struct change *ret_change)
+load_account(
+    struct store_txn *t, int64_t now, struct change *ret_change, bool *ret_lost)
 {
 	struct change c = { .txn = t, .now = now, .dirty = true };
 	struct key_space space;
 	struct str value;
 	enum rc rc = store_txn_get(t, key_account(&space), &value);
+	bool lost;
 
 	if (rc != RC_OK && rc != RC_NOTFOUND && rc != RC_CORRUPT)
 		return rc;
-	if (rc != RC_OK || !account_record_unpack(value, &c.account))
+	lost = rc != RC_OK || !account_record_unpack(value, &c.account);
+	if (lost)
 		c.account = (struct account_record){ .mailbox_next = 1,
-			.uidvalidity_next =
-			    now > 0 && now < UINT32_MAX ? (uint32_t)now : 1,
+			.uidvalidity_next = 1,
 			.email_next = 1,
 			.highestmodseq = 1 };
 	c.account.deleted = false;
 	*ret_change = c;
+	*ret_lost = lost;
 	return RC_OK;
 }
 
-static void
+/* Nothing that the mailbox has is given out again.  True: it would have been,
+ * so the account's record is an old one. */
+static bool
 see_mailbox(struct change *c, const struct mailbox_record *m)
 {
-	if (m->id >= c->account.mailbox_next)
-		c->account.mailbox_next = m->id + 1;
-	if (m->uidvalidity >= c->account.uidvalidity_next)
-		c->account.uidvalidity_next = m->uidvalidity + 1;
-	if (m->highestmodseq > c->account.highestmodseq)
-		c->account.highestmodseq = m->highestmodseq;
+	struct account_record *a = &c->account;
+	bool old = false;
+
+	if (m->id >= a->mailbox_next) {
+		a->mailbox_next = m->id + 1;
+		old = true;
+	}
+	if (m->uidvalidity >= a->uidvalidity_next) {
+		a->uidvalidity_next = m->uidvalidity + 1;
+		old = true;
+	}
+	if (m->highestmodseq > a->highestmodseq) {
+		a->highestmodseq = m->highestmodseq;
+		old = true;
+	}
+	return old;
+}
+
+/* The record counts from where nothing was given out by anything lost. */
+static void
+go_ahead(struct change *c)
+{
+	struct account_record *a = &c->account;
+
+	if (a->uidvalidity_next < uidvalidity_of_time(c->now))
+		a->uidvalidity_next = uidvalidity_of_time(c->now);
+	a->uidvalidity_next = repair_ahead_short(a->uidvalidity_next);
+	a->mailbox_next = repair_ahead_short(a->mailbox_next);
+	a->email_next = repair_ahead(a->email_next);
+	a->highestmodseq = repair_ahead(a->highestmodseq);
+	/* Names may have been given up that nobody knows of. */
+	mailbox_freed_forget(c);
 }
 
 /* -- which mailboxes there are -------------------------------------------- */
 
 struct mailbox_ids {
 	VEC(uint32_t) v;
+};
+
+struct account_repair {
+	bool lost; /* of any mailbox records may be lost */
+	int64_t now;
+	struct mailbox_ids renewed; /* result: have a new UIDVALIDITY */
 };
 
 static void
@@ -95,6 +131,53 @@ note_all_ids(struct store_txn *t, struct mailbox_ids *ids)
 	return rc;
 }
 
+static enum rc
+see_emails(struct change *c, bool *lost)
+{
+	struct store_iter *it;
+	struct key_space space;
+	struct str prefix = key_prefix(&space, KEY_EMAIL);
+	struct str key, value;
+	enum rc rc = store_txn_iter(c->txn, prefix, prefix, &it);
+
+	if (rc != RC_OK)
+		return rc;
+	do {
+		struct key_parts parts;
+
+		rc = store_iter_next(it, &key, &value, NULL);
+		if ((rc == RC_OK || rc == RC_CORRUPT) &&
+		    key_parse(key, &parts) &&
+		    parts.number >= c->account.email_next) {
+			c->account.email_next = parts.number + 1;
+			*lost = true;
+		}
+	} while (rc == RC_OK || rc == RC_CORRUPT);
+	store_iter_end(it);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+/* See all that was given out and is still there.  *lost is set when the
+ * account's record is older than that. */
+static enum rc
+see_all(struct change *c, const struct mailbox_ids *ids, bool *lost)
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < ids->v.n && rc == RC_OK; i++) {
+		struct mailbox_record m;
+
+		rc = change_any_mailbox(c, ids->v.v[i], &m);
+		if (rc == RC_NOTFOUND || rc == RC_CORRUPT) {
+			m = (struct mailbox_record){ .id = ids->v.v[i] };
+			rc = RC_OK;
+		}
+		if (rc == RC_OK && see_mailbox(c, &m))
+			*lost = true;
+	}
+	return rc == RC_OK ? see_emails(c, lost) : rc;
+}
+
 /* -- records -------------------------------------------------------------- */
 
 /* Where the name of a mailbox is made that has none. */
@@ -111,7 +194,8 @@ make_found_name(struct found_name *f, uint32_t id)
 	f->name = (struct str){ .p = f->text, .n = (size_t)n };
 }
 
-/* The record of the mailbox, or one made up for its messages. */
+/* The record of the mailbox, or one made up for its messages, which still
+ * needs a UIDVALIDITY. */
 static enum rc
 load_mailbox(struct change *c, uint32_t id, struct found_name *found,
     struct mailbox_record *ret_mailbox)
@@ -125,9 +209,8 @@ load_mailbox(struct change *c, uint32_t id, struct found_name *found,
 		.name = found->name,
 		.uidnext = 1,
 		.recent_uid = 1,
-		.highestmodseq = change_modseq(c),
 		.created = c->now };
-	return change_uidvalidity(c, &ret_mailbox->uidvalidity);
+	return RC_OK;
 }
 
 /* Its name leads to it; if another has the name already, it gets a new one. */
@@ -163,25 +246,38 @@ add_totals(struct change *c, const struct mailbox_record *m)
 	c->account.size += m->size;
 }
 
+/* Clients start afresh with it. */
 static enum rc
-repair_one(struct change *c, uint32_t id)
+renew(struct change *c, struct mailbox_record *m)
+{
+	uint64_t modseq = change_modseq(c);
+
+	if (m->highestmodseq < modseq)
+		m->highestmodseq = modseq;
+	return change_uidvalidity(c, &m->uidvalidity);
+}
+
+static enum rc
+repair_one(struct change *c, uint32_t id, struct account_repair *r)
 {
 	struct found_name found;
 	struct mailbox_record m;
+	bool lost = r->lost;
 	enum rc rc = load_mailbox(c, id, &found, &m);
 
-	if (rc != RC_OK)
-		return rc;
-	if (m.uidvalidity == 0)
-		rc = change_uidvalidity(c, &m.uidvalidity);
-	if (rc != RC_OK)
-		return rc;
-	see_mailbox(c, &m);
-	if (m.deleted == 0)
+	if (rc == RC_OK && m.deleted == 0)
 		put_name(c, &m, &found);
-	rc = repair_mailbox(c, &m);
+	if (rc == RC_OK)
+		rc = repair_mailbox(c, &m, &lost);
+	if (rc == RC_OK && (lost || m.uidvalidity == 0)) {
+		rc = renew(c, &m);
+		vec_push(&r->renewed.v, id);
+	}
+	if (rc != RC_OK)
+		return rc;
+	change_put_mailbox(c, &m);
 	add_totals(c, &m);
-	return rc;
+	return RC_OK;
 }
 
 /* -- names and subscriptions ---------------------------------------------- */
@@ -225,30 +321,20 @@ delete_kind(
 	}
 }
 
-/* Names that were given up are forgotten: from now on, each had the greatest
- * UIDVALIDITY of all. */
 static enum rc
 repair_freed(struct change *c)
 {
 	uint32_t slots[FREED_SLOTS];
 	struct key_space space;
-	struct str key = key_freed(&space);
 	struct str value;
-	struct buf packed;
-	enum rc rc = store_txn_get(c->txn, key, &value);
+	enum rc rc = store_txn_get(c->txn, key_freed(&space), &value);
 
-	if (rc == RC_NOTFOUND ||
-	    (rc == RC_OK && freed_record_unpack(value, slots)))
-		return RC_OK;
-	if (rc != RC_OK && rc != RC_CORRUPT)
-		return rc;
-	for (size_t i = 0; i < FREED_SLOTS; i++)
-		slots[i] = c->account.uidvalidity_next - 1;
-	buf_init(&packed, FREED_RECORD_BYTES);
-	freed_record_pack(&packed, slots);
-	store_txn_put(c->txn, key, buf_str(&packed));
-	buf_fini(&packed);
-	return RC_OK;
+	if (rc == RC_CORRUPT ||
+	    (rc == RC_OK && !freed_record_unpack(value, slots))) {
+		mailbox_freed_forget(c);
+		rc = RC_OK;
+	}
+	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
 static enum rc
@@ -263,7 +349,8 @@ repair_inbox(struct change *c)
 /* -- all of it ------------------------------------------------------------ */
 
 static enum rc
-repair_mailboxes(struct change *c, const struct mailbox_ids *ids)
+repair_mailboxes(
+    struct change *c, const struct mailbox_ids *ids, struct account_repair *r)
 {
 	uint32_t left;
 	enum rc rc = delete_kind(c->txn, KEY_NAME, false, &left);
@@ -273,11 +360,9 @@ repair_mailboxes(struct change *c, const struct mailbox_ids *ids)
 	c->account.size = 0;
 	c->account.purge_from = 0;
 	for (size_t i = 0; i < ids->v.n && rc == RC_OK; i++)
-		rc = repair_one(c, ids->v.v[i]);
+		rc = repair_one(c, ids->v.v[i], r);
 	if (rc == RC_OK)
 		rc = repair_inbox(c);
-	if (rc == RC_OK)
-		rc = repair_freed(c);
 	if (rc == RC_OK)
 		rc = delete_kind(
 		    c->txn, KEY_SUBSCRIPTION, true, &c->account.subscriptions);
@@ -287,27 +372,61 @@ repair_mailboxes(struct change *c, const struct mailbox_ids *ids)
 static enum rc
 repair_change(struct store_txn *t, void *arg)
 {
-	const int64_t *now = arg;
+	struct account_repair *r = arg;
 	struct mailbox_ids ids = { 0 };
 	struct change c;
-	enum rc rc = load_account(t, *now, &c);
+	bool old;
+	enum rc rc = load_account(t, r->now, &c, &old);
 
+	r->renewed.v.n = 0;
 	if (rc == RC_OK)
 		rc = note_all_ids(t, &ids);
 	if (rc == RC_OK)
-		rc = repair_mailboxes(&c, &ids);
+		rc = see_all(&c, &ids, &old);
+	if (rc == RC_OK)
+		rc = repair_freed(&c);
+	if (rc == RC_OK && (old || r->lost))
+		go_ahead(&c);
+	if (rc == RC_OK)
+		rc = repair_mailboxes(&c, &ids, r);
 	if (rc == RC_OK)
 		change_end(&c);
 	vec_fini(&ids.v);
 	return rc;
 }
 
-enum rc
-repair_account(struct check *c)
+/* Say which mailboxes have a new UIDVALIDITY. */
+static enum rc
+report_renewed(struct check *c, const struct mailbox_ids *ids)
 {
-	int64_t now = clock_wall();
-	enum rc rc =
-	    store_update(c->mail->store, c->account, repair_change, &now);
+	struct store_read *r;
+	enum rc rc = store_read_begin(c->mail->store, c->account, &r);
 
+	if (rc != RC_OK)
+		return rc;
+	for (size_t i = 0; i < ids->v.n && rc == RC_OK; i++) {
+		struct mailbox_record m;
+
+		rc = record_any_mailbox(r, ids->v.v[i], &m);
+		if (rc == RC_OK)
+			check_say(c,
+			    "mailbox %u has the new UIDVALIDITY %u: %.*s%s",
+			    m.id, m.uidvalidity, STR_ARG(m.name),
+			    m.deleted != 0 ? " (deleted)" : "");
+	}
+	store_read_end(r);
+	return rc;
+}
+
+enum rc
+repair_account(struct check *c, bool lost)
+{
+	struct account_repair r = { .lost = lost, .now = clock_wall() };
+	enum rc rc =
+	    store_update(c->mail->store, c->account, repair_change, &r);
+
+	if (rc == RC_OK)
+		rc = report_renewed(c, &r.renewed);
+	vec_fini(&r.renewed.v);
 	return rc == RC_OK ? repair_emails(c) : rc;
 }

@@ -12,8 +12,19 @@ struct chunk_firsts {
 	VEC(uint32_t) v; /* ascending */
 };
 
-/* Repair the chunks of ${m}, count it anew, and put it.  RC_IO. */
-enum rc repair_mailbox(struct change *c, struct mailbox_record *m) MUST_CHECK;
+/* When records are lost, what they gave out (ids, UIDs, UIDVALIDITYs, modseqs)
+ * is not known.  So far on, nothing was given out: 2^32 records of the least
+ * size would be 200 GB of log.  For numbers of 32 bits it is less, and so that
+ * 2^20 are enough for UIDVALIDITYs they go on from the present time at least,
+ * which in the long run is ahead of them. */
+uint64_t repair_ahead(uint64_t next);
+uint32_t repair_ahead_short(uint32_t next);
+
+/* Repair the chunks of ${m} and count it anew; it is the caller's to put.
+ * *lost is set when a message, its flags or its UID may have been lost: then
+ * what clients know under its UIDVALIDITY may be wrong.  RC_IO. */
+enum rc repair_mailbox(
+    struct change *c, struct mailbox_record *m, bool *lost) MUST_CHECK;
 
 /* Repair records, references and contents of all emails.  Waits for the disk.
  * RC_IO. */

@@ -118,7 +118,8 @@ count_message(struct change *c, struct mailbox_record *m,
 		m->expunged_from = state->expunged;
 }
 
-static void
+/* True when nothing of it is lost. */
+static bool
 repair_chunk(struct change *c, struct mailbox_record *m, uint64_t keywords,
     struct chunk *k, uint32_t *last_uid)
 {
@@ -126,7 +127,7 @@ repair_chunk(struct change *c, struct mailbox_record *m, uint64_t keywords,
 
 	if (!get_fixed(c->txn, m->id, k) || !fits(k, *last_uid)) {
 		drop_chunk(c, m->id, k->first);
-		return;
+		return false;
 	}
 	if (!get_changing(c->txn, m->id, k)) {
 		make_changing(c, k);
@@ -142,6 +143,7 @@ repair_chunk(struct change *c, struct mailbox_record *m, uint64_t keywords,
 	*last_uid = k->fixed[k->count - 1].uid;
 	if (changed)
 		chunk_put_changing(c->txn, m->id, k);
+	return !changed;
 }
 
 /* The bits that have a name; a list that cannot be read is no list. */
@@ -176,29 +178,40 @@ reset_counters(struct mailbox_record *m)
 	m->expunged_from = 0;
 }
 
+/* Repair all chunks.  A record that is behind them is an old one. */
+static void
+repair_chunks(struct change *c, struct mailbox_record *m,
+    const struct chunk_firsts *firsts, bool *lost)
+{
+	uint64_t keywords = known_keywords(c, m->id);
+	uint64_t highestmodseq = m->highestmodseq;
+	uint32_t last_uid = 0;
+
+	reset_counters(m);
+	for (size_t i = 0; i < firsts->v.n; i++) {
+		struct chunk k = { .first = firsts->v.v[i] };
+
+		if (!repair_chunk(c, m, keywords, &k, &last_uid))
+			*lost = true;
+	}
+	if (m->uidnext <= last_uid || m->highestmodseq != highestmodseq)
+		*lost = true;
+	if (m->uidnext <= last_uid)
+		m->uidnext = last_uid + 1;
+	if (m->highestmodseq > c->account.highestmodseq)
+		c->account.highestmodseq = m->highestmodseq;
+}
+
 enum rc
-repair_mailbox(struct change *c, struct mailbox_record *m)
+repair_mailbox(struct change *c, struct mailbox_record *m, bool *lost)
 {
 	struct chunk_firsts firsts = { 0 };
-	uint64_t keywords = known_keywords(c, m->id);
-	uint32_t last_uid = 0;
 	enum rc rc = note_parts(c->txn, m->id, KEY_CHUNK_FIXED, &firsts);
 
 	if (rc == RC_OK)
 		rc = note_parts(c->txn, m->id, KEY_CHUNK_CHANGING, &firsts);
-	if (rc == RC_OK) {
-		reset_counters(m);
-		for (size_t i = 0; i < firsts.v.n; i++) {
-			struct chunk k = { .first = firsts.v.v[i] };
-
-			repair_chunk(c, m, keywords, &k, &last_uid);
-		}
-		if (m->uidnext <= last_uid)
-			m->uidnext = last_uid + 1;
-		if (m->highestmodseq > c->account.highestmodseq)
-			c->account.highestmodseq = m->highestmodseq;
-		change_put_mailbox(c, m);
-	}
+	if (rc == RC_OK)
+		repair_chunks(c, m, &firsts, lost);
 	vec_fini(&firsts.v);
 	return rc;
 }

@@ -138,7 +138,7 @@ static bool
 open_store(struct server *s)
 {
 	const char *why = "";
-	enum rc rc = open_mail(s->config, &s->mail, &why);
+	enum rc rc = open_mail(s->config, false, &s->mail, &why);
 
 	if (rc == RC_OK)
 		return true;

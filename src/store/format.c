@@ -92,8 +92,8 @@ format_read(const char *folder, struct format *ret_format)
 	return parse_text((struct str){ text, count }, ret_format);
 }
 
-static enum rc
-sync_folder(const char *folder)
+enum rc
+format_sync_folder(const char *folder)
 {
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	enum rc rc = RC_OK;
@@ -120,7 +120,7 @@ sync_folder_above(const char *folder)
 		return errno == EACCES || errno == EPERM ? RC_OK
 							 : segment_failed(path);
 	(void)close(fd);
-	return sync_folder(path);
+	return format_sync_folder(path);
 }
 
 enum rc
@@ -143,6 +143,6 @@ format_write(const char *folder, const struct format *f)
 	if (rc == RC_OK && rename(making, path) != 0)
 		rc = segment_failed(path);
 	if (rc == RC_OK)
-		rc = sync_folder(folder);
+		rc = format_sync_folder(folder);
 	return rc == RC_OK ? sync_folder_above(folder) : rc;
 }

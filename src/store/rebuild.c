@@ -4,6 +4,10 @@
  * segment is replayed in order, over damaged places wherever a whole record
  * can be found behind them.  The old index is kept beside the new one, and no
  * segment is changed.
+ *
+ * What is left out is noted (loss.c): of its account where a record's header
+ * is whole, else of all.  Record numbers have no gaps within a segment, so one
+ * that does not fit shows that records are missing before it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -29,6 +33,34 @@ say(const struct shard *h, uint64_t segment, uint64_t offset, const char *what)
 
 /* -- replaying ---------------------------------------------------------- */
 
+/* A segment to be replayed. */
+struct take {
+	const struct segment_use *use;
+	uint64_t below; /* the next one's first record; UINT64_MAX: no next */
+	bool adjoins;	/* no number, so no segment, was ever between them */
+};
+
+/* Records up to number ${seq} should have been found before it. */
+static void
+expect(struct shard *h, uint64_t seq)
+{
+	if (h->next.seq < seq) {
+		loss_note_all(h);
+		h->next.seq = seq;
+	}
+}
+
+/* The record is not replayed. */
+static void
+leave_out(struct shard *h, const struct record_head *head, const char *what,
+    uint64_t offset)
+{
+	say(h, h->current->header.number, offset, what);
+	expect(h, head->seq);
+	loss_note(h, head->account);
+	h->next.seq = head->seq + 1;
+}
+
 /* Replay a record; one that makes no sense is told and left out. */
 static enum rc
 take_record(struct shard *h, const struct record *r, uint64_t end)
@@ -37,11 +69,13 @@ take_record(struct shard *h, const struct record *r, uint64_t end)
 
 	if (r->head.seq < h->next.seq) {
 		say(h, h->current->header.number, end, "record out of order");
+		loss_note_all(h);
 		return RC_OK;
 	}
+	expect(h, r->head.seq);
 	rc = recover_record(h, r, end);
 	if (rc == RC_CORRUPT) {
-		say(h, h->current->header.number, end, "record is malformed");
+		leave_out(h, &r->head, "record is malformed", end);
 		rc = RC_OK;
 	}
 	return rc;
@@ -50,37 +84,65 @@ take_record(struct shard *h, const struct record *r, uint64_t end)
 /* There is no whole record here: go on behind the damage, if there is any.
  * RC_EOF: nothing follows, not even damage if *ret_blank. */
 static enum rc
-step_over(struct shard *h, struct scan *scan, bool *ret_blank)
+step_over(struct shard *h, struct scan *scan, uint64_t below, bool *ret_blank)
 {
+	struct record_head head;
 	uint64_t from = scan->offset;
 	enum rc rc = scan_rest_is_blank(scan, ret_blank);
 
 	if (rc != RC_OK || *ret_blank)
 		return rc == RC_OK ? RC_EOF : rc;
-	rc = scan_resync(scan);
+	rc = scan_step_over(scan, &head);
+	if (rc == RC_OK && head.seq >= h->next.seq && head.seq < below) {
+		leave_out(h, &head, "a damaged record is left out", from);
+		return RC_OK;
+	}
+	scan->offset = from;
+	if (rc == RC_OK || rc == RC_EOF)
+		rc = scan_resync(scan);
 	say(h, h->current->header.number, from,
 	    rc == RC_OK ? "damaged; records follow it"
 			: "damaged or torn; nothing follows it");
 	return rc;
 }
 
-/* Replay the segment in use, up to record ${below}.  What cannot be read at
- * its end counts as written, so that the file is never taken for garbage. */
+/* The records of a segment have ended.  What is behind them in the last one may
+ * be torn or lost.  In others the next segment's first number tells: without a
+ * gap nothing was lost; behind nothing but zeros, a gap may also be that of a
+ * segment which was collected. */
+static void
+end_segment(struct shard *h, const struct take *take, bool blank)
+{
+	if (take->below == UINT64_MAX) {
+		if (!blank)
+			loss_note_all(h);
+	} else if (h->next.seq < take->below && (!blank || take->adjoins)) {
+		if (blank)
+			say(h, h->current->header.number, h->next.offset,
+			    "records are missing at its end");
+		loss_note_all(h);
+	}
+}
+
+/* Replay the segment in use.  What cannot be read at its end counts as
+ * written, so that the file is never taken for garbage. */
 static enum rc
-take_segment(struct shard *h, const struct segment_use *use, uint64_t below)
+take_segment(struct shard *h, const struct take *take)
 {
 	const struct segment *g = h->current;
 	struct record r;
 	struct scan scan;
+	uint64_t end = SEGMENT_HEADER_BYTES;
 	bool blank = true;
 	enum rc rc = RC_OK;
 
-	scan_begin(&scan, g->fd, g->header.salt, SEGMENT_HEADER_BYTES);
+	scan_begin(&scan, g->fd, g->header.salt, end);
 	while (rc == RC_OK) {
+		end = scan.offset;
 		rc = scan_next(&scan, &r);
 		if (rc == RC_EOF)
-			rc = step_over(h, &scan, &blank);
-		else if (rc == RC_OK && r.head.seq >= below)
+			rc = step_over(h, &scan, take->below, &blank);
+		else if (rc == RC_OK && r.head.seq >= take->below)
 			break;
 		else if (rc == RC_OK)
 			rc = take_record(h, &r, scan.offset);
@@ -88,18 +150,27 @@ take_segment(struct shard *h, const struct segment_use *use, uint64_t below)
 	scan_end(&scan);
 	recover_publish(h);
 	segments_set_total(
-	    h->segments, use->number, blank ? h->next.offset : use->total);
-	return rc == RC_EOF ? RC_OK : rc;
+	    h->segments, take->use->number, blank ? end : take->use->total);
+	if (rc != RC_OK && rc != RC_EOF)
+		return rc;
+	end_segment(h, take, blank);
+	return RC_OK;
 }
 
-static uint64_t
-next_first_seq(const struct segment_use *uses, size_t count, size_t at)
+/* What is known of the segment at ${at} and of the one behind it. */
+static struct take
+take_at(const struct segment_use *uses, size_t count, size_t at)
 {
+	struct take take = { .use = &uses[at], .below = UINT64_MAX };
+
 	for (size_t i = at + 1; i < count; i++) {
-		if (uses[i].kind == SEGMENT_LOG)
-			return uses[i].first_seq;
+		if (uses[i].kind != SEGMENT_LOG)
+			continue;
+		take.below = uses[i].first_seq;
+		take.adjoins = uses[i].number == uses[at].number + 1;
+		break;
 	}
-	return UINT64_MAX;
+	return take;
 }
 
 static enum rc
@@ -109,6 +180,7 @@ take_segments(struct shard *h, const struct segment_use *uses, size_t count)
 
 	for (size_t i = 0; i < count && rc == RC_OK; i++) {
 		struct segment *g;
+		struct take take;
 
 		if (uses[i].kind != SEGMENT_LOG)
 			continue;
@@ -117,21 +189,38 @@ take_segments(struct shard *h, const struct segment_use *uses, size_t count)
 			break;
 		segments_done(h->segments, h->current);
 		h->current = g;
-		/* As in recovery: a killed process may not have synced it. */
-		rc = segment_sync(g->fd);
-		if (rc != RC_OK)
-			break;
 		h->next.segment = uses[i].number;
 		h->next.offset = SEGMENT_HEADER_BYTES;
 		if (h->next.seq < uses[i].first_seq)
 			h->next.seq = uses[i].first_seq;
-		/* The index must not know more than the disk has. */
+		/* As in recovery: a killed process may not have synced it, and
+		 * the index must not know more than the disk has. */
 		rc = segment_sync(g->fd);
 		if (rc != RC_OK)
 			break;
-		rc = take_segment(h, &uses[i], next_first_seq(uses, count, i));
+		take = take_at(uses, count, i);
+		rc = take_segment(h, &take);
 	}
 	return rc;
+}
+
+/* The old index, if it can be read, knows how far the log went. */
+static void
+ask_old_index(struct shard *h)
+{
+	char path[SHARD_PATH_BYTES];
+	struct position old;
+	struct index *index;
+
+	shard_path(h, INDEX_NAME, path);
+	if (access(path, F_OK) != 0 || index_open(path, true, &index) != RC_OK)
+		return;
+	if (recover_position(index, &old) == RC_OK && old.seq > h->next.seq) {
+		say(h, h->next.segment, h->next.offset,
+		    "records are missing at the end of the log");
+		expect(h, old.seq);
+	}
+	index_close(index);
 }
 
 enum rc
@@ -143,8 +232,12 @@ rebuild_shard(struct shard *h)
 
 	if (h->damaged > 0)
 		say(h, 0, 0, "segments with damaged headers are left out");
+	if (segments_damaged_log(h->segments) > 0)
+		loss_note_all(h);
 	h->next = (struct position){ .offset = SEGMENT_HEADER_BYTES, .seq = 1 };
 	rc = take_segments(h, uses, count);
+	if (rc == RC_OK)
+		ask_old_index(h);
 	mem_free(uses);
 	vec_fini(&h->replayed);
 	/* What follows goes to a segment of its own: the last one may have a
@@ -228,6 +321,10 @@ store_rebuild(
 	s->report = report;
 	s->report_arg = arg;
 	rc = store_load(s, options->shards, &why);
+	/* Before the first index is exchanged, since accounts of one shard may
+	 * have a part in what another gives out. */
+	for (unsigned i = 0; rc == RC_OK && i < s->shard_count; i++)
+		rc = loss_write(&s->shards[i]);
 	for (unsigned i = 0; rc == RC_OK && i < s->shard_count; i++)
 		rc = exchange(&s->shards[i]);
 	if (rc != RC_OK && why[0] != '\0' && report != NULL)

@@ -126,14 +126,13 @@ recover_uses(struct shard *h)
 	return rc;
 }
 
-/* RC_NOTFOUND: none has been stored yet. */
-static enum rc
-read_position(struct shard *h, struct position *ret_position)
+enum rc
+recover_position(struct index *index, struct position *ret_position)
 {
 	struct index_read *read;
 	struct str value;
 	uint64_t seq;
-	enum rc rc = index_read_begin(h->index, &read);
+	enum rc rc = index_read_begin(index, &read);
 
 	if (rc != RC_OK)
 		return rc;
@@ -306,7 +305,7 @@ list_logs(struct shard *h, size_t *ret_count)
 static enum rc
 begin_at(struct shard *h, const struct segment_use *logs, size_t count)
 {
-	enum rc rc = read_position(h, &h->next);
+	enum rc rc = recover_position(h->index, &h->next);
 
 	if (rc != RC_NOTFOUND)
 		return rc;

@@ -60,20 +60,30 @@ bytes_at(struct scan *s, uint64_t offset, size_t size, struct str *ret_bytes)
 	return RC_OK;
 }
 
+static enum rc
+head_at(struct scan *s, uint64_t offset, struct record_head *ret_head)
+{
+	struct str bytes;
+	enum rc rc = bytes_at(s, offset, RECORD_HEADER_BYTES, &bytes);
+
+	if (rc != RC_OK)
+		return rc;
+	if (bytes.n < RECORD_HEADER_BYTES ||
+	    !record_head_take(bytes.p, s->salt, ret_head))
+		return RC_EOF;
+	return RC_OK;
+}
+
 /* The record at ${offset}. */
 static enum rc
 record_at(struct scan *s, uint64_t offset, struct record *ret_record)
 {
 	struct record_head head;
 	struct str bytes;
-	enum rc rc;
+	enum rc rc = head_at(s, offset, &head);
 
-	rc = bytes_at(s, offset, RECORD_HEADER_BYTES, &bytes);
 	if (rc != RC_OK)
 		return rc;
-	if (bytes.n < RECORD_HEADER_BYTES ||
-	    !record_head_take(bytes.p, s->salt, &head))
-		return RC_EOF;
 	rc = bytes_at(s, offset, (size_t)record_size(&head), &bytes);
 	if (rc != RC_OK)
 		return rc;
@@ -88,6 +98,27 @@ scan_next(struct scan *s, struct record *ret_record)
 	if (rc == RC_OK)
 		s->offset += record_size(&ret_record->head);
 	return rc;
+}
+
+enum rc
+scan_step_over(struct scan *s, struct record_head *ret_head)
+{
+	struct record_head head;
+	struct str last;
+	uint64_t end;
+	enum rc rc = head_at(s, s->offset, &head);
+
+	if (rc != RC_OK)
+		return rc;
+	end = s->offset + record_size(&head);
+	rc = bytes_at(s, end - 1, 1, &last);
+	if (rc == RC_OK && last.n == 0)
+		rc = RC_EOF;
+	if (rc != RC_OK)
+		return rc;
+	s->offset = end;
+	*ret_head = head;
+	return RC_OK;
 }
 
 enum rc

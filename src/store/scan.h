@@ -25,6 +25,11 @@ void scan_end(struct scan *s);
  * until the next call.  RC_EOF when there is no whole record there; RC_IO. */
 enum rc scan_next(struct scan *s, struct record *ret_record) MUST_CHECK;
 
+/* Step over a record that is damaged behind its header, which still says how
+ * long it is and of which account.  RC_EOF, and the offset stays, when the
+ * header is damaged too or the record goes on behind the file's end; RC_IO. */
+enum rc scan_step_over(struct scan *s, struct record_head *ret_head) MUST_CHECK;
+
 /* Move to the next offset with a whole record.  RC_EOF when there is none. */
 enum rc scan_resync(struct scan *s) MUST_CHECK;
 

@@ -125,6 +125,8 @@ shard_load(struct shard *h, struct store *s, unsigned number)
 	if (rc == RC_OK)
 		rc =
 		    segments_load(h->folder, number, &h->segments, &h->damaged);
+	if (rc == RC_OK)
+		rc = loss_read(h);
 	if (rc == RC_OK && s->rebuild)
 		rebuild_clear(h);
 	shard_path(h, s->rebuild ? INDEX_WHILE_REBUILT : INDEX_NAME, path);
@@ -146,6 +148,7 @@ shard_unload(struct shard *h)
 	segments_free(h->segments);
 	buf_fini(&h->group);
 	vec_fini(&h->placed);
+	vec_fini(&h->lost);
 	(void)pthread_cond_destroy(&h->keeper_wake);
 	(void)pthread_cond_destroy(&h->keeper_done);
 	(void)pthread_cond_destroy(&h->queue_ready);

@@ -176,6 +176,9 @@ open_steps(struct store *s, unsigned shards, const char **at)
 		rc = check_is_new(s);
 	if (rc != RC_OK)
 		return rc;
+	*at = "records are lost, `avocet check --repair` makes up for them";
+	if (!s->lossy && !s->rebuild && store_lost_any(s))
+		return RC_CORRUPT;
 	*at = s->rebuild ? "rebuilding" : "replaying the log";
 	rc = each_shard(s, s->rebuild ? rebuild_shard : shard_recover);
 	if (rc != RC_OK)
@@ -200,6 +203,7 @@ store_new(const struct store_options *options)
 				  : CHECKPOINT_BYTES;
 	s->zero_ahead = options->zero_ahead;
 	s->read_only = options->read_only;
+	s->lossy = options->lossy;
 	lock_init(&s->zstd_lock);
 	return s;
 }

@@ -37,11 +37,13 @@ struct store_options {
 	uint64_t checkpoint_bytes; /* of log between checkpoints; 0: 64 MB */
 	bool zero_ahead;	   /* write segments with zeros before use */
 	bool read_only;		   /* for check: nothing is written */
+	bool lossy; /* for repair: open though store_lost_any() */
 };
 
 /* Open (or make) the store, replay what the index lacks, start committers.
  * Waits for the disk.  On failure *ret_why says what and where:  RC_INUSE
- * (another process has it), RC_VERSION, RC_CORRUPT, RC_IO, RC_NOSPACE. */
+ * (another process has it), RC_VERSION, RC_CORRUPT (also when records are lost
+ * and ${options->lossy} does not allow that), RC_IO, RC_NOSPACE. */
 enum rc store_open(const struct store_options *options,
     struct store **ret_store, const char **ret_why) MUST_CHECK;
 
@@ -177,8 +179,19 @@ enum rc
 store_check(struct store *s, store_report_fn *report, void *arg) MUST_CHECK;
 
 /* Rebuild the index in ${options->folder} from the segments alone, keeping
- * what is damaged beside it (never deleting).  The store must not be open. */
+ * what is damaged beside it (never deleting).  The store must not be open.
+ * Records that cannot be read are left out, and it is noted durably of which
+ * accounts they may have been.  Waits for the disk. */
 enum rc store_rebuild(const struct store_options *options,
     store_report_fn *report, void *arg) MUST_CHECK;
+
+/* Was a record of ${account} perhaps left out?  Then everything of it may be
+ * as it was earlier, and what it gave out since may be given out again. */
+bool store_lost(const struct store *s, uint64_t account);
+/* Was one of any account? */
+bool store_lost_any(const struct store *s);
+/* All that was lost has been made up for, durably: forget it.  One thread
+ * only.  Waits for the disk.  RC_IO. */
+enum rc store_settle_loss(struct store *s) MUST_CHECK;
 
 #endif

@@ -137,6 +137,8 @@ struct shard {
 	uint32_t number;
 	char *folder;
 	size_t damaged; /* segments that could not be loaded */
+	/* loss.c's; once the shard has started, store_settle_loss()'s alone */
+	VEC(uint64_t) lost;
 	struct index *index;
 	struct segments *segments;
 
@@ -198,6 +200,7 @@ struct store {
 	uint64_t checkpoint_bytes;
 	bool zero_ahead;
 	bool read_only;
+	bool lossy; /* open though records are lost */
 	int lock_fd;
 	char *folder;
 	store_watch_fn *watch;
@@ -231,6 +234,8 @@ struct format {
 enum rc format_read(const char *folder, struct format *ret_format) MUST_CHECK;
 /* Durable when it returns. */
 enum rc format_write(const char *folder, const struct format *f) MUST_CHECK;
+/* Make the names in the folder durable.  RC_NOSPACE, RC_IO. */
+enum rc format_sync_folder(const char *folder) MUST_CHECK;
 
 /* -- shard.c ------------------------------------------------------------ */
 
@@ -264,6 +269,10 @@ void shard_forget_empty(struct shard *h, struct account_state *a);
 enum rc shard_recover(struct shard *h) MUST_CHECK;
 /* Take over the stored counts of the segments. */
 enum rc recover_uses(struct shard *h) MUST_CHECK;
+/* The log position that the index stands on.  RC_NOTFOUND: none has been stored
+ * yet; RC_CORRUPT, RC_IO. */
+enum rc
+recover_position(struct index *index, struct position *ret_position) MUST_CHECK;
 /* Replay one record of the segment ${h->current}, behind which ${end} is, as
  * the next one, whatever its number. */
 enum rc recover_record(
@@ -346,6 +355,19 @@ enum rc keeper_checkpoint(struct shard *h) MUST_CHECK;
 void rebuild_clear(const struct shard *h);
 /* In place of recovery: make a new index from all segments. */
 enum rc rebuild_shard(struct shard *h) MUST_CHECK;
+
+/* -- loss.c ------------------------------------------------------------- */
+
+#define LOSS_NAME "loss"
+/* Note in memory that a record of ${account} was left out; of one that nobody
+ * knows. */
+void loss_note(struct shard *h, uint64_t account);
+void loss_note_all(struct shard *h);
+/* Add what the file says; no file says nothing.  RC_IO. */
+enum rc loss_read(struct shard *h) MUST_CHECK;
+/* Write what is noted, if there is something, to the file: it is durable when
+ * this returns.  RC_NOSPACE, RC_IO. */
+enum rc loss_write(const struct shard *h) MUST_CHECK;
 
 /* -- collect.c ---------------------------------------------------------- */
 

@@ -159,6 +159,42 @@ def test_damage_is_found():
     server.remove()
 
 
+def status(server, user):
+    """UIDVALIDITY and UIDNEXT of INBOX."""
+    session = server.login(user)
+    untagged = session.ok("STATUS INBOX (UIDVALIDITY UIDNEXT)")
+    session.close()
+    return [int(re.search(item + r" (\d+)", str(untagged)).group(1))
+            for item in ("UIDVALIDITY", "UIDNEXT")]
+
+
+def test_what_is_lost_is_made_up_for():
+    """A record of the log is damaged, and the index is gone."""
+    server = Server().start()
+    user = server.add_user()
+    for number in range(3):
+        server.deliver(user, b"Subject: needle-%d\r\n\r\n." % number)
+    before, uidnext = status(server, user)
+    assert uidnext == 4
+    expect(server.tool("check", "--repair"), REFUSED, "running")
+    server.stop()
+    path, = (path for path in (server.folder / "data").rglob("log-*")
+             if b"needle-1" in path.read_bytes())
+    path.write_bytes(path.read_bytes().replace(b"needle-1", b"needle-X"))
+    (path.parent / "index.mdb").unlink()
+    expect(server.tool("check"), DAMAGED)
+    # The log has the damage for ever, and the message is not there any more.
+    done = server.tool("check", "--repair")
+    out = expect(done, DAMAGED, "a damaged record is left out")
+    found = re.search(r"has the new UIDVALIDITY (\d+): INBOX$", out, re.M)
+    server.start()
+    after, uidnext = status(server, user)
+    assert after == int(found.group(1)) > before
+    assert uidnext == 4
+    server.stop()
+    server.remove()
+
+
 # -- configuration and usage ------------------------------------------------
 
 def run(*words):

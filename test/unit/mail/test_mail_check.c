@@ -16,6 +16,7 @@ struct damage {
 	struct str (*key)(struct key_space *space);
 	const char *value; /* NULL: delete */
 	uint32_t messages; /* in all, after the repair */
+	bool renewed;	   /* INBOX has a new UIDVALIDITY after it */
 };
 
 static struct str
@@ -103,28 +104,29 @@ k_stray_email(struct key_space *s)
 }
 
 static const struct damage damages[] = {
-	{ "mailbox record missing", k_mailbox, NULL, MESSAGES },
-	{ "mailbox record garbage", k_mailbox, "garbage", MESSAGES },
-	{ "name missing", k_name, NULL, MESSAGES },
-	{ "name garbage", k_name, "garbage", MESSAGES },
-	{ "name of nothing", k_stray_name, "\1\2\2\2\2", MESSAGES },
-	{ "fixed part missing", k_fixed, NULL, MESSAGES },
-	{ "fixed part garbage", k_fixed, "garbage", MESSAGES },
-	{ "changing part missing", k_changing, NULL, MESSAGES },
-	{ "changing part garbage", k_changing, "garbage", MESSAGES },
-	{ "changing part alone", k_stray_changing, "garbage", MESSAGES },
-	{ "fixed part alone", k_stray_fixed, "garbage", MESSAGES },
-	{ "keywords missing", k_keywords, NULL, MESSAGES },
-	{ "keywords garbage", k_keywords, "garbage", MESSAGES },
-	{ "email missing", k_email, NULL, MESSAGES },
-	{ "email garbage", k_email, "garbage", MESSAGES },
-	{ "references wrong", k_references, "\1\5\1\1\1", MESSAGES },
-	{ "references garbage", k_references, "garbage", MESSAGES },
-	{ "references of nothing", k_stray_references, "\1\5\1\1\1", MESSAGES },
-	{ "email of nothing", k_stray_email, "garbage", MESSAGES },
-	{ "names given up garbage", k_freed, "garbage", MESSAGES },
-	{ "account record missing", k_account, NULL, MESSAGES },
-	{ "account record garbage", k_account, "garbage", MESSAGES },
+	{ "mailbox record missing", k_mailbox, NULL, MESSAGES, true },
+	{ "mailbox record garbage", k_mailbox, "garbage", MESSAGES, true },
+	{ "name missing", k_name, NULL, MESSAGES, false },
+	{ "name garbage", k_name, "garbage", MESSAGES, false },
+	{ "name of nothing", k_stray_name, "\1\2\2\2\2", MESSAGES, false },
+	{ "fixed part missing", k_fixed, NULL, MESSAGES, true },
+	{ "fixed part garbage", k_fixed, "garbage", MESSAGES, true },
+	{ "changing part missing", k_changing, NULL, MESSAGES, true },
+	{ "changing part garbage", k_changing, "garbage", MESSAGES, true },
+	{ "changing part alone", k_stray_changing, "garbage", MESSAGES, true },
+	{ "fixed part alone", k_stray_fixed, "garbage", MESSAGES, false },
+	{ "keywords missing", k_keywords, NULL, MESSAGES, true },
+	{ "keywords garbage", k_keywords, "garbage", MESSAGES, true },
+	{ "email missing", k_email, NULL, MESSAGES, false },
+	{ "email garbage", k_email, "garbage", MESSAGES, false },
+	{ "references wrong", k_references, "\1\5\1\1\1", MESSAGES, false },
+	{ "references garbage", k_references, "garbage", MESSAGES, false },
+	{ "references of nothing", k_stray_references, "\1\5\1\1\1", MESSAGES,
+	    false },
+	{ "email of nothing", k_stray_email, "garbage", MESSAGES, false },
+	{ "names given up garbage", k_freed, "garbage", MESSAGES, false },
+	{ "account record missing", k_account, NULL, MESSAGES, false },
+	{ "account record garbage", k_account, "garbage", MESSAGES, false },
 };
 
 static enum rc
@@ -199,10 +201,12 @@ test_each_damage(void **state)
 	for (size_t i = 0; i < sizeof(damages) / sizeof(*damages); i++) {
 		struct records_report r = { .quiet = true };
 		struct messages f;
+		uint32_t was;
 		enum rc rc;
 
 		fill(&f);
 		records_check_clean(&f);
+		was = records_mailbox(&f, f.inbox).uidvalidity;
 		damage(&f, &damages[i]);
 		rc = mail_check(f.mail, false, records_line, &r);
 		if (rc != RC_CORRUPT || r.lines == 0)
@@ -216,6 +220,67 @@ test_each_damage(void **state)
 		if (all_messages(&f) != damages[i].messages)
 			fail_msg("%s: %u messages", damages[i].name,
 			    all_messages(&f));
+		if ((records_mailbox(&f, 1).uidvalidity > was) !=
+		    damages[i].renewed)
+			fail_msg("%s: UIDVALIDITY %u, it was %u",
+			    damages[i].name, records_mailbox(&f, 1).uidvalidity,
+			    was);
+		messages_close(&f);
+	}
+}
+
+/* Numbers go on above all that were given out, though nobody knows them. */
+static void
+test_account_record_lost(void **state)
+{
+	static const struct damage lost = { .key = k_account };
+	struct records_report r = { .quiet = true };
+	struct account_record before, now;
+	struct messages f;
+
+	(void)state;
+	fill(&f);
+	before = records_account(&f);
+	damage(&f, &lost);
+	assert_int_equal(mail_check(f.mail, true, records_line, &r), RC_OK);
+	now = records_account(&f);
+	assert_true(now.mailbox_next > before.mailbox_next);
+	assert_true(now.uidvalidity_next > before.uidvalidity_next);
+	assert_true(now.email_next > before.email_next);
+	assert_true(now.highestmodseq > before.highestmodseq);
+	messages_close(&f);
+}
+
+static struct str
+k_system(struct key_space *s)
+{
+	return key_system(s);
+}
+
+static void
+test_system_record(void **state)
+{
+	static const struct damage damaged[] = { { .key = k_system },
+		{ .key = k_system, .value = "garbage" } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct records_report r = { .quiet = true };
+		struct damage d = damaged[i];
+		struct messages f;
+		uint64_t last;
+
+		messages_open(&f, 1);
+		last = messages_account(&f, "last");
+		assert_int_equal(store_update(mail_store(f.mail),
+				     SYSTEM_ACCOUNT, damage_change, &d),
+		    RC_OK);
+		assert_int_equal(
+		    mail_check(f.mail, false, records_line, &r), RC_CORRUPT);
+		assert_int_equal(
+		    mail_check(f.mail, true, records_line, &r), RC_OK);
+		records_check_clean(&f);
+		assert_true(messages_account(&f, "new") > last);
 		messages_close(&f);
 	}
 }
@@ -589,6 +654,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_each_damage),
+		cmocka_unit_test(test_account_record_lost),
+		cmocka_unit_test(test_system_record),
 		cmocka_unit_test(test_each_number),
 		cmocka_unit_test(test_record_does_not_fit_bytes),
 		cmocka_unit_test(test_bytes_missing),

@@ -354,6 +354,7 @@ test_damage_inside_the_log_is_not_a_torn_end(void **state)
 	assert_int_equal(
 	    store_rebuild(&h->options, help_report, &faults), RC_OK);
 	assert_true(faults > 0);
+	h->options.lossy = true;
 	help_open(h);
 	assert_int_equal(model_reached(h->store,
 			     &(struct model){ .shards = 1, .small = true }, 0),

@@ -3,11 +3,8 @@
  * store: the check finds what is damaged, in each kind of file, and a
  * rebuilding saves the rest.
  */
+#include "damage.h"
 #include "store_model.h"
-
-#include <sys/stat.h>
-
-#include "store/segment_file.h"
 
 #define LARGE 400000
 
@@ -45,34 +42,6 @@ make_store(void)
 	return h;
 }
 
-static void
-path_of(const struct help *h, const char *name, char path[HELP_PATH_BYTES * 2])
-{
-	(void)snprintf(path, HELP_PATH_BYTES * 2, "%s/%s", h->folder, name);
-}
-
-static size_t
-size_of(const char *path)
-{
-	struct stat facts;
-
-	assert_int_equal(stat(path, &facts), 0);
-	return (size_t)facts.st_size;
-}
-
-static void
-flip(const char *path, size_t at)
-{
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-	char byte;
-
-	assert_true(fd >= 0);
-	assert_int_equal(segment_read(fd, at, &byte, 1), RC_OK);
-	byte = (char)(byte ^ 0x10);
-	assert_int_equal(segment_write(fd, at, &byte, 1), RC_OK);
-	(void)close(fd);
-}
-
 /* Opening refuses, or the check reports. */
 static bool
 is_found(struct help *h)
@@ -98,13 +67,13 @@ flip_all_over(struct help *h, const char *name, size_t step)
 	char path[HELP_PATH_BYTES * 2];
 	size_t size;
 
-	path_of(h, name, path);
-	size = size_of(path);
+	damage_path(h, name, path);
+	size = damage_size(path);
 	for (size_t at = 0; at < size; at += step) {
-		flip(path, at);
+		damage_flip(path, at);
 		if (!is_found(h))
 			fail_msg("%s: damage at %zu is not found", name, at);
-		flip(path, at);
+		damage_flip(path, at);
 	}
 	assert_false(is_found(h));
 }
@@ -139,24 +108,6 @@ test_damage_in_the_format_file_is_found(void **state)
 	help_free(h);
 }
 
-/* Where the bytes stand in the file; it holds them. */
-static size_t
-find_in_file(const char *path, const char *text)
-{
-	size_t size = size_of(path);
-	char *bytes = mem_alloc(size), *at;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t place;
-
-	assert_int_equal(segment_read(fd, 0, bytes, size), RC_OK);
-	(void)close(fd);
-	at = memmem(bytes, size, text, strlen(text));
-	assert_non_null(at);
-	place = (size_t)(at - bytes);
-	mem_free(bytes);
-	return place;
-}
-
 static void
 test_damage_in_the_index_is_found(void **state)
 {
@@ -165,9 +116,9 @@ test_damage_in_the_index_is_found(void **state)
 	size_t at, faults = 0;
 
 	(void)state;
-	path_of(h, "shard-00/index.mdb", path);
-	at = find_in_file(path, "mark-of-the-index-value");
-	flip(path, at + 3);
+	damage_path(h, "shard-00/index.mdb", path);
+	at = damage_find(path, "mark-of-the-index-value");
+	damage_flip(path, at + 3);
 	assert_true(is_found(h));
 	/* A read says so as well, and a rebuilding mends it. */
 	h->options.read_only = false;
@@ -189,8 +140,8 @@ test_damage_in_the_index_is_found(void **state)
 	help_expect(h, 1, "mark", "mark-of-the-index-value");
 	help_check_clean(h);
 	/* The old index is kept. */
-	path_of(h, "shard-00/index.mdb.old-1", path);
-	(void)find_in_file(path, "the-index-value");
+	damage_path(h, "shard-00/index.mdb.old-1", path);
+	(void)damage_find(path, "the-index-value");
 	help_free(h);
 }
 
@@ -204,8 +155,8 @@ test_missing_files_are_found(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		path_of(h, names[i], path);
-		path_of(h, "aside", aside);
+		damage_path(h, names[i], path);
+		damage_path(h, "aside", aside);
 		assert_int_equal(rename(path, aside), 0);
 		assert_true(is_found(h));
 		assert_int_equal(rename(aside, path), 0);
@@ -230,11 +181,12 @@ test_rebuilding_goes_over_damage(void **state)
 	}
 	store_close(h->store);
 	h->store = NULL;
-	path_of(h, "shard-00/log-00000001", path);
-	flip(path, find_in_file(path, "key-25"));
+	damage_path(h, "shard-00/log-00000001", path);
+	damage_flip(path, damage_find(path, "key-25"));
 	assert_int_equal(
 	    store_rebuild(&h->options, help_report, &faults), RC_OK);
 	assert_int_equal(faults, 1);
+	h->options.lossy = true;
 	help_open(h);
 	for (int i = 0; i < 50; i++) {
 		(void)snprintf(name, sizeof(name), "key-%02d", i);
@@ -256,8 +208,8 @@ test_one_copy_of_a_header_is_enough(void **state)
 	char path[HELP_PATH_BYTES * 2];
 
 	(void)state;
-	path_of(h, "shard-00/log-00000001", path);
-	flip(path, 20);
+	damage_path(h, "shard-00/log-00000001", path);
+	damage_flip(path, 20);
 	assert_true(is_found(h));
 	h->options.read_only = false;
 	help_open(h);
@@ -274,9 +226,9 @@ test_rebuilding_without_format_and_index(void **state)
 
 	(void)state;
 	h->options.read_only = false;
-	path_of(h, "format", path);
+	damage_path(h, "format", path);
 	assert_int_equal(unlink(path), 0);
-	path_of(h, "shard-00/index.mdb", path);
+	damage_path(h, "shard-00/index.mdb", path);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(
 	    store_rebuild(&h->options, help_report, &faults), RC_OK);
