@@ -399,8 +399,11 @@ worker_run(void *arg)
 		if (count == 1)
 			dispatch(p, event.data.u64);
 	}
-	/* When all have to stop, each sends the next one home. */
-	ready_signal(p);
+	/* When all have to stop, each sends the next one home.  Otherwise the
+	 * others are left to rest: one that is woken for nothing takes itself
+	 * to be at work and has another worker started. */
+	if (poll_stopping(p))
+		ready_signal(p);
 }
 
 /* How many workers should be able to run at once: one for each core. */
