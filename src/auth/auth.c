@@ -40,12 +40,15 @@ make_secret(char ret_secret[AUTH_SECRET_BYTES_MAX])
 	buf_fini(&text);
 }
 
+/* What an unknown user's password is checked against.  Of SCRAM's keys nobody
+ * ever sees these, so they may be cheap ones. */
 static enum rc
 make_nobody(struct credentials_cost cost, struct credentials *ret_nobody)
 {
 	char secret[AUTH_SECRET_BYTES_MAX];
 	enum rc rc;
 
+	cost.scram_iterations = CREDENTIALS_ITERATIONS_MIN;
 	make_secret(secret);
 	rc = credentials_make(str_of(secret), cost, ret_nobody);
 	mem_wipe(secret, sizeof(secret));
@@ -57,8 +60,11 @@ auth_new(const struct auth_options *o, struct auth **ret_auth)
 {
 	struct auth *a = mem_alloc(sizeof(*a));
 	unsigned checks = o->checks_at_once;
+	uint32_t iterations = o->cost.scram_iterations;
 
 	a->users = o->users;
+	a->iterations =
+	    iterations > 0 ? iterations : CREDENTIALS_ITERATIONS_DEFAULT;
 	make_secret(a->secret);
 	a->throttle = throttle_new();
 	a->verified = verified_new(o->remember_ms);
@@ -286,7 +292,7 @@ auth_scram_keys(struct auth *a, const struct auth_found *found,
 	struct scram_keys made_up;
 	bool real = found->exists && c->scram[hash].iterations > 0;
 
-	made_up.iterations = a->nobody.scram[hash].iterations;
+	made_up.iterations = a->iterations;
 	made_up_salt(a, name, hash, made_up.salt);
 	rand_bytes(made_up.stored_key, sizeof(made_up.stored_key));
 	rand_bytes(made_up.server_key, sizeof(made_up.server_key));

@@ -49,7 +49,7 @@ struct auth_client {
 };
 
 /* RC_IO: a library does not work here (no yescrypt, no SCRAM).  Takes as long
- * as making credentials. */
+ * as one check of a password. */
 enum rc
 auth_new(const struct auth_options *o, struct auth **ret_auth) MUST_CHECK;
 

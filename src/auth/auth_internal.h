@@ -25,6 +25,7 @@ struct auth {
 	struct gate gate;
 	struct verified *verified;
 	struct credentials nobody;	    /* of a user who is not there */
+	uint32_t iterations;		    /* that it seems to have */
 	char secret[AUTH_SECRET_BYTES_MAX]; /* terminated; keys the salts that
 					       unknown users seem to have */
 };

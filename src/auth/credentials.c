@@ -16,10 +16,9 @@
 #include "base/rand.h"
 #include "base/utf8.h"
 
-#define PACKED_VERSION	   1
-#define CRYPT_PREFIX	   "$y$"
-#define ITERATIONS_DEFAULT 65536
-#define FIELD_HEAD_BYTES   3
+#define PACKED_VERSION	 1
+#define CRYPT_PREFIX	 "$y$"
+#define FIELD_HEAD_BYTES 3
 
 enum field { FIELD_CRYPT = 1, FIELD_SCRAM = 2 /* plus enum scram_hash */ };
 
@@ -214,7 +213,8 @@ make_scram(const char *prepared, uint32_t iterations, enum scram_hash hash,
 {
 	struct scram_keys *keys = &credentials->scram[hash];
 
-	keys->iterations = iterations > 0 ? iterations : ITERATIONS_DEFAULT;
+	keys->iterations =
+	    iterations > 0 ? iterations : CREDENTIALS_ITERATIONS_DEFAULT;
 	rand_bytes(keys->salt, sizeof(keys->salt));
 	return scram_keys_make(hash, prepared, keys);
 }

@@ -21,7 +21,7 @@
 
 static const struct credentials_cost auth_users_cost = {
 	.crypt_rounds = 1,
-	.scram_iterations = CREDENTIALS_ITERATIONS_MIN,
+	.scram_iterations = CREDENTIALS_ITERATIONS_MIN + 1,
 };
 
 struct auth_users_memory {
