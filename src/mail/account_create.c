@@ -8,12 +8,15 @@
  *   3. give it the name and drop the note.
  *
  * Whoever finds a note without a name empties that account (account_delete.c),
- * after sealing the note; step 3 then fails, and all begins again.
+ * after sealing the note; step 3 then fails, and all begins again.  What step 2
+ * has put may have come too late for that: so step 3 seals the note again or
+ * puts it back, and the account is emptied once more.
  */
 #include <assert.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "mail/account.h"
 #include "mail/mail_internal.h"
 #include "mail/system.h"
@@ -25,6 +28,7 @@ struct create {
 	int64_t now;
 	uint64_t id;	/* results of the first step */
 	uint32_t floor; /* of UIDVALIDITYs */
+	bool emptied;	/* result of the third: somebody else has taken it */
 };
 
 /* Does the name belong to somebody?  RC_EXISTS. */
@@ -122,8 +126,12 @@ name_change(struct store_txn *t, void *arg)
 	struct buf value;
 	enum rc rc = system_get_nameless(t, r->id, &nameless);
 
-	if (rc == RC_NOTFOUND || (rc == RC_OK && nameless.sealed))
-		return RC_CONFLICT;
+	r->emptied = rc == RC_NOTFOUND || (rc == RC_OK && nameless.sealed);
+	if (r->emptied) {
+		system_put_nameless(
+		    t, r->id, &(struct deleted_login_record){ .sealed = true });
+		return RC_OK;
+	}
 	if (rc == RC_OK)
 		rc = check_name(t, r->folded);
 	if (rc != RC_OK)
@@ -156,6 +164,19 @@ bury_namesakes(struct mail *m, struct str folded)
 	return rc;
 }
 
+/* What cannot be done now is left to the care-taker, by the note. */
+static void
+empty_again(struct mail *m, uint64_t account)
+{
+	enum rc rc = account_empty(m, account, NULL);
+
+	if (rc != RC_OK)
+		log_event(LOG_WARN, "account-create",
+		    "account=%llu left-for-later=%s",
+		    (unsigned long long)account, rc_name(rc));
+}
+
+/* RC_CONFLICT: the account was emptied meanwhile. */
 static enum rc
 create_once(struct mail *m, struct create *r)
 {
@@ -167,6 +188,10 @@ create_once(struct mail *m, struct create *r)
 		rc = store_update(m->store, r->id, fill_change, r);
 	if (rc == RC_OK)
 		rc = store_update(m->store, SYSTEM_ACCOUNT, name_change, r);
+	if (rc == RC_OK && r->emptied) {
+		empty_again(m, r->id);
+		rc = RC_CONFLICT;
+	}
 	return rc;
 }
 
