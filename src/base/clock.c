@@ -5,7 +5,7 @@
 #include "base/clock.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #define DAY_SECONDS 86400
@@ -35,19 +35,33 @@ clock_wall(void)
 	return now.tv_sec;
 }
 
+/* Write ${number} as ${count} digits. */
+static void
+put_digits(char *to, unsigned number, size_t count)
+{
+	while (count-- > 0) {
+		to[count] = (char)('0' + number % 10);
+		number /= 10;
+	}
+}
+
 void
 clock_stamp(char ret_stamp[CLOCK_STAMP_BYTES])
 {
+	static const char form[] = "yyyy-mm-ddThh:mm:ss.mmmZ";
 	struct timespec now;
 	struct clock_civil c;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	c = clock_civil_of(now.tv_sec);
-	(void)snprintf(ret_stamp, CLOCK_STAMP_BYTES,
-	    "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", (unsigned)c.year % 10000,
-	    (unsigned)c.month % 100, (unsigned)c.day % 100,
-	    (unsigned)c.hour % 100, (unsigned)c.minute % 100,
-	    (unsigned)c.second % 100, (unsigned)(now.tv_nsec / 1000000) % 1000);
+	memcpy(ret_stamp, form, sizeof(form));
+	put_digits(ret_stamp, (unsigned)c.year, 4);
+	put_digits(ret_stamp + 5, (unsigned)c.month, 2);
+	put_digits(ret_stamp + 8, (unsigned)c.day, 2);
+	put_digits(ret_stamp + 11, (unsigned)c.hour, 2);
+	put_digits(ret_stamp + 14, (unsigned)c.minute, 2);
+	put_digits(ret_stamp + 17, (unsigned)c.second, 2);
+	put_digits(ret_stamp + 20, (unsigned)(now.tv_nsec / 1000000), 3);
 }
 
 void

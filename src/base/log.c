@@ -133,11 +133,9 @@ log_text(struct log_line *line, const char *key, const char *value)
 void
 log_number(struct log_line *line, const char *key, uint64_t value)
 {
-	char digits[24];
+	char digits[STR_DIGITS_MAX];
 
-	(void)snprintf(
-	    digits, sizeof(digits), "%llu", (unsigned long long)value);
-	log_str(line, key, str_of(digits));
+	log_str(line, key, str_of_number(value, digits));
 }
 
 void

@@ -148,6 +148,18 @@ str_number(struct str s, uint64_t max, uint64_t *ret_number)
 	return true;
 }
 
+struct str
+str_of_number(uint64_t number, char room[STR_DIGITS_MAX])
+{
+	size_t at = STR_DIGITS_MAX;
+
+	do {
+		room[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	return (struct str){ room + at, STR_DIGITS_MAX - at };
+}
+
 char
 str_lower(char byte)
 {

@@ -68,6 +68,10 @@ struct str str_trim(struct str s);
 /* All of ${s} as a decimal number without sign, at most ${max}. */
 bool str_number(struct str s, uint64_t max, uint64_t *ret_number);
 
+/* ${number} as decimal digits, which lie in ${room}. */
+#define STR_DIGITS_MAX 20
+struct str str_of_number(uint64_t number, char room[STR_DIGITS_MAX]);
+
 /* ASCII letter to lower (upper) case; other bytes unchanged.  No locale. */
 char str_lower(char byte);
 char str_upper(char byte);

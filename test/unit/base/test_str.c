@@ -126,6 +126,27 @@ test_number(void **state)
 }
 
 static void
+test_digits(void **state)
+{
+	static const struct {
+		uint64_t number;
+		const char *text;
+	} cases[] = {
+		{ 0, "0" },
+		{ 9, "9" },
+		{ 10, "10" },
+		{ 1234567890, "1234567890" },
+		{ UINT64_MAX, "18446744073709551615" },
+	};
+	char room[STR_DIGITS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_true(str_eq(str_of_number(cases[i].number, room),
+		    str_of(cases[i].text)));
+}
+
+static void
 test_letters(void **state)
 {
 	(void)state;
@@ -147,6 +168,7 @@ main(void)
 		cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_number),
+		cmocka_unit_test(test_digits),
 		cmocka_unit_test(test_letters),
 	};
 
