@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <utf8proc.h>
 
 static bool
@@ -83,11 +84,15 @@ utf8_valid(struct str s)
 bool
 utf8_is_ascii(struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
+	uint64_t eight, any = 0;
+
+	for (; s.n >= sizeof(eight); s = str_skip(s, sizeof(eight))) {
+		memcpy(&eight, s.p, sizeof(eight));
+		any |= eight;
 	}
-	return true;
+	for (size_t i = 0; i < s.n; i++)
+		any |= (unsigned char)s.p[i];
+	return (any & 0x8080808080808080u) == 0;
 }
 
 void

@@ -61,7 +61,8 @@ mime_addresses_fini(struct mime_addresses *a)
 static bool
 is_special(char byte)
 {
-	return byte != 0 && memchr(",;:<>@", byte, 6) != NULL;
+	return byte == ',' || byte == ';' || byte == ':' || byte == '<' ||
+	       byte == '>' || byte == '@';
 }
 
 /* "=?charset?encoding?text?=" is one word even with commas in its text, which

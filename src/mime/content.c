@@ -21,24 +21,6 @@
 #define FIELD_TEXT_BYTES_MAX (40 * 1024)
 #define ENCODING_BYTES_MAX   40
 
-enum content_field {
-	FIELD_TYPE,
-	FIELD_ENCODING,
-	FIELD_ID,
-	FIELD_DESCRIPTION,
-	FIELD_MD5,
-	FIELD_DISPOSITION,
-	FIELD_LANGUAGE,
-	FIELD_LOCATION,
-	FIELD_COUNT,
-};
-
-static const struct str names[FIELD_COUNT] = { MIME_STR("Content-Type"),
-	MIME_STR("Content-Transfer-Encoding"), MIME_STR("Content-ID"),
-	MIME_STR("Content-Description"), MIME_STR("Content-MD5"),
-	MIME_STR("Content-Disposition"), MIME_STR("Content-Language"),
-	MIME_STR("Content-Location") };
-
 void
 mime_content_init(struct mime_content *c)
 {
@@ -60,23 +42,6 @@ mime_content_fini(struct mime_content *c)
 	buf_fini(&c->fields);
 	buf_fini(&c->extension);
 	mime_parameters_fini(&c->parameters);
-}
-
-static void
-find_fields(struct str header, struct str values[FIELD_COUNT])
-{
-	struct cursor c = str_cursor(header);
-	struct mime_field field;
-
-	while (mime_field_next(&c, &field)) {
-		if (!str_begins_nocase(field.name, STR("Content-")))
-			continue;
-		for (size_t i = 0; i < FIELD_COUNT; i++) {
-			if (values[i].p == NULL &&
-			    str_eq_nocase(names[i], field.name))
-				values[i] = field.value;
-		}
-	}
 }
 
 /* Take ASCII token characters, after white space and comments. */
@@ -305,21 +270,21 @@ write_language(struct str value, struct buf *to)
  *               body-fld-enc SP body-fld-octets  RFC 9051 section 9
  * The octets are not known yet. */
 static void
-write_fields(struct mime_content *c, const struct str values[FIELD_COUNT])
+write_fields(struct mime_content *c, const struct mime_header *h)
 {
 	buf_clear(&c->fields);
 	buf_add_str(&c->fields, buf_str(&c->parameters.text));
 	buf_add_byte(&c->fields, ' ');
-	mime_write_raw_nstring(values[FIELD_ID], &c->fields);
+	mime_write_raw_nstring(h->values[MIME_CONTENT_ID], &c->fields);
 	buf_add_byte(&c->fields, ' ');
-	mime_write_raw_nstring(values[FIELD_DESCRIPTION], &c->fields);
+	mime_write_raw_nstring(h->values[MIME_CONTENT_DESCRIPTION], &c->fields);
 	buf_add_byte(&c->fields, ' ');
-	write_encoding(values[FIELD_ENCODING], &c->fields);
+	write_encoding(h->values[MIME_CONTENT_TRANSFER_ENCODING], &c->fields);
 }
 
 /* body-ext-1part and body-ext-mpart              RFC 9051 section 9 */
 static void
-write_extension(struct mime_content *c, const struct str values[FIELD_COUNT])
+write_extension(struct mime_content *c, const struct mime_header *h)
 {
 	struct buf *to = &c->extension;
 
@@ -327,46 +292,45 @@ write_extension(struct mime_content *c, const struct str values[FIELD_COUNT])
 	if (c->kind == MIME_MULTIPART)
 		buf_add_str(to, buf_str(&c->parameters.text));
 	else
-		mime_write_raw_nstring(values[FIELD_MD5], to);
+		mime_write_raw_nstring(h->values[MIME_CONTENT_MD5], to);
 	buf_add_byte(to, ' ');
-	write_disposition(values[FIELD_DISPOSITION], to);
+	write_disposition(h->values[MIME_CONTENT_DISPOSITION], to);
 	buf_add_byte(to, ' ');
-	write_language(values[FIELD_LANGUAGE], to);
+	write_language(h->values[MIME_CONTENT_LANGUAGE], to);
 	buf_add_byte(to, ' ');
-	mime_write_raw_nstring(values[FIELD_LOCATION], to);
+	mime_write_raw_nstring(h->values[MIME_CONTENT_LOCATION], to);
 }
 
 void
 mime_content_set_opaque(struct mime_content *c)
 {
-	static const struct str none[FIELD_COUNT];
+	static const struct mime_header none;
 
 	c->kind = MIME_LEAF;
 	c->encoding = MIME_ENCODING_7BIT;
 	set_type(c, STR("application"), STR("octet-stream"));
 	mime_parameters_read(&c->parameters, STR(""));
 	write_media(c);
-	write_fields(c, none);
-	write_extension(c, none);
+	write_fields(c, &none);
+	write_extension(c, &none);
 }
 
 void
-mime_content_read(struct mime_content *c, struct str header, bool in_digest)
+mime_content_read(
+    struct mime_content *c, const struct mime_header *h, bool in_digest)
 {
-	struct str values[FIELD_COUNT] = { 0 };
-
-	find_fields(header, values);
-	c->encoding = mime_encoding_of(encoding_name(values[FIELD_ENCODING]));
-	if (values[FIELD_TYPE].p != NULL)
-		read_type(c, values[FIELD_TYPE]);
+	c->encoding = mime_encoding_of(
+	    encoding_name(h->values[MIME_CONTENT_TRANSFER_ENCODING]));
+	if (h->values[MIME_CONTENT_TYPE].p != NULL)
+		read_type(c, h->values[MIME_CONTENT_TYPE]);
 	else if (in_digest)
 		read_type(c, STR("message/rfc822"));
 	else
 		set_plain(c);
 	decide_kind(c);
 	write_media(c);
-	write_fields(c, values);
-	write_extension(c, values);
+	write_fields(c, h);
+	write_extension(c, h);
 	if (c->fields.overflowed || c->extension.overflowed)
 		mime_content_set_opaque(c);
 }

@@ -8,6 +8,8 @@
  * (MIME_STRING_BYTES_MAX) and so are long lists, between addresses
  * (MIME_ADDRESSES_BYTES_MAX).
  */
+#include <string.h>
+
 #include "base/limits.h"
 #include "mime/address.h"
 #include "mime/fields.h"
@@ -17,41 +19,6 @@
 
 /* Room kept for the ends of a group and of the list. */
 #define LIST_TAIL_BYTES 32
-
-enum env_field {
-	ENV_DATE,
-	ENV_SUBJECT,
-	ENV_FROM,
-	ENV_SENDER,
-	ENV_REPLY_TO,
-	ENV_TO,
-	ENV_CC,
-	ENV_BCC,
-	ENV_IN_REPLY_TO,
-	ENV_MESSAGE_ID,
-	ENV_COUNT,
-};
-
-static const struct str names[ENV_COUNT] = { MIME_STR("Date"),
-	MIME_STR("Subject"), MIME_STR("From"), MIME_STR("Sender"),
-	MIME_STR("Reply-To"), MIME_STR("To"), MIME_STR("Cc"), MIME_STR("Bcc"),
-	MIME_STR("In-Reply-To"), MIME_STR("Message-ID") };
-
-/* Put the first of each field in its place; p stays NULL for the others. */
-static void
-find_fields(struct str header, struct str values[ENV_COUNT])
-{
-	struct cursor c = str_cursor(header);
-	struct mime_field field;
-
-	while (mime_field_next(&c, &field)) {
-		for (size_t i = 0; i < ENV_COUNT; i++) {
-			if (values[i].p == NULL &&
-			    str_eq_nocase(names[i], field.name))
-				values[i] = field.value;
-		}
-	}
-}
 
 /* address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"
  *                                                RFC 9051 section 9
@@ -79,33 +46,33 @@ write_address(const struct mime_address *address, struct buf *to)
 	buf_add_byte(to, ')');
 }
 
-/* Append what there is room for.  False when there was not. */
+/* Append what there is room for up to ${limit}.  False when there was not. */
 static bool
-add_address(const struct mime_address *address, struct buf *list)
+add_address(const struct mime_address *address, size_t limit, struct buf *to)
 {
-	size_t before = list->n;
+	size_t before = to->n;
 
-	write_address(address, list);
-	if (!list->overflowed && list->n + LIST_TAIL_BYTES <= list->max)
+	write_address(address, to);
+	if (to->n + LIST_TAIL_BYTES <= limit)
 		return true;
-	buf_truncate(list, before);
-	list->overflowed = false;
+	buf_truncate(to, before);
 	return false;
 }
 
-/* env-from = "(" 1*address ")" / nil             RFC 9051 section 9 */
-static void
-write_addresses(struct str value, struct buf *list)
+/* env-from = "(" 1*address ")" / nil             RFC 9051 section 9
+ * False, with nothing written, when it is nil. */
+static bool
+write_addresses(struct str value, struct buf *to)
 {
+	size_t start = to->n, limit = start + MIME_ADDRESSES_BYTES_MAX;
 	struct mime_addresses a;
 	struct mime_address address;
 	bool in_group = false;
 
-	buf_init(list, MIME_ADDRESSES_BYTES_MAX);
 	mime_addresses_init(&a, value);
-	buf_add_byte(list, '(');
+	buf_add_byte(to, '(');
 	while (mime_addresses_next(&a, &address)) {
-		if (!add_address(&address, list))
+		if (!add_address(&address, limit, to))
 			break;
 		in_group = address.kind != MIME_ADDRESS_MAILBOX
 			       ? address.kind == MIME_ADDRESS_GROUP
@@ -113,12 +80,12 @@ write_addresses(struct str value, struct buf *list)
 	}
 	mime_addresses_fini(&a);
 	if (in_group)
-		buf_add_text(list, GROUP_END);
-	buf_add_byte(list, ')');
-	if (list->n == 2) {
-		buf_clear(list);
-		buf_add_text(list, "NIL");
-	}
+		buf_add_text(to, GROUP_END);
+	buf_add_byte(to, ')');
+	if (to->n > start + 2)
+		return true;
+	buf_truncate(to, start);
+	return false;
 }
 
 /* The value: NIL when the field is missing, "" when it is empty. */
@@ -131,39 +98,51 @@ write_string(struct str value, struct buf *to)
 		mime_write_raw_string(value, to);
 }
 
-/* One list; ${otherwise} (unless NULL) when it is empty. */
+/* env-sender and env-reply-to: what env-from is, written at ${from} with
+ * ${from_n} octets, when there is none  RFC 9051 section 7.5.2 */
 static void
-write_list(struct str value, const struct buf *otherwise, struct buf *to)
+write_or_from(struct str value, size_t from, size_t from_n, struct buf *to)
 {
-	struct buf list;
+	char *at;
 
-	write_addresses(value, &list);
-	if (otherwise != NULL && str_eq(buf_str(&list), STR("NIL")))
-		buf_add_str(to, buf_str(otherwise));
-	else
-		buf_add_str(to, buf_str(&list));
-	buf_fini(&list);
+	if (write_addresses(value, to))
+		return;
+	at = buf_reserve(to, from_n);
+	if (at == NULL)
+		return;
+	memcpy(at, to->p + from, from_n);
+	buf_added(to, from_n);
+}
+
+static void
+write_list(struct str value, struct buf *to)
+{
+	if (!write_addresses(value, to))
+		buf_add_text(to, "NIL");
 }
 
 void
-mime_write_envelope(struct str header, struct buf *to)
+mime_write_envelope(const struct mime_header *header, struct buf *to)
 {
-	struct str values[ENV_COUNT] = { 0 };
-	struct buf from;
+	const struct str *values = header->values;
+	size_t from, from_n;
 
-	find_fields(header, values);
-	write_addresses(values[ENV_FROM], &from);
-	for (size_t i = 0; i < ENV_COUNT; i++) {
-		buf_add_byte(to, i == 0 ? '(' : ' ');
-		if (i == ENV_FROM)
-			buf_add_str(to, buf_str(&from));
-		else if (i == ENV_SENDER || i == ENV_REPLY_TO)
-			write_list(values[i], &from, to);
-		else if (i > ENV_FROM && i < ENV_IN_REPLY_TO)
-			write_list(values[i], NULL, to);
+	buf_add_byte(to, '(');
+	write_string(values[MIME_DATE], to);
+	buf_add_byte(to, ' ');
+	write_string(values[MIME_SUBJECT], to);
+	buf_add_byte(to, ' ');
+	from = to->n;
+	write_list(values[MIME_FROM], to);
+	from_n = to->n - from;
+	for (size_t i = MIME_SENDER; i <= MIME_MESSAGE_ID; i++) {
+		buf_add_byte(to, ' ');
+		if (i <= MIME_REPLY_TO)
+			write_or_from(values[i], from, from_n, to);
+		else if (i <= MIME_BCC)
+			write_list(values[i], to);
 		else
 			write_string(values[i], to);
 	}
 	buf_add_byte(to, ')');
-	buf_fini(&from);
 }

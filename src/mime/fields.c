@@ -113,22 +113,6 @@ mime_field_next(struct cursor *header, struct mime_field *ret_field)
 	return true;
 }
 
-bool
-mime_field_find(
-    struct str header, struct str name, struct mime_field *ret_field)
-{
-	struct cursor c = str_cursor(header);
-	struct mime_field field;
-
-	while (mime_field_next(&c, &field)) {
-		if (str_eq_nocase(field.name, name)) {
-			*ret_field = field;
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool
 is_named(struct str name, const struct str *names, size_t count)
 {

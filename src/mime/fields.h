@@ -24,10 +24,6 @@ struct mime_field {
  * or at the end. */
 bool mime_field_next(struct cursor *header, struct mime_field *ret_field);
 
-/* The first field of this name, whatever the case. */
-bool mime_field_find(
-    struct str header, struct str name, struct mime_field *ret_field);
-
 /* Append the fields that are (or, with ${except}, are not) among ${names}, in
  * their order and byte for byte, and the empty line if ${header} has one:
  * HEADER.FIELDS and HEADER.FIELDS.NOT.  Never more than header.n octets. */

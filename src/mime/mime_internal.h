@@ -43,6 +43,38 @@ bool mime_take_quoted(struct cursor *c, struct buf *to);
 /* The value of a hexadecimal digit, or -1. */
 int mime_hex(char byte);
 
+/* -- the fields that something is made of (header.c) ----------------------- */
+
+enum mime_field_id {
+	MIME_DATE, /* from here: those of ENVELOPE, in its order */
+	MIME_SUBJECT,
+	MIME_FROM,
+	MIME_SENDER,
+	MIME_REPLY_TO,
+	MIME_TO,
+	MIME_CC,
+	MIME_BCC,
+	MIME_IN_REPLY_TO,
+	MIME_MESSAGE_ID, /* up to here */
+	MIME_REFERENCES,
+	MIME_CONTENT_TYPE,
+	MIME_CONTENT_TRANSFER_ENCODING,
+	MIME_CONTENT_ID,
+	MIME_CONTENT_DESCRIPTION,
+	MIME_CONTENT_MD5,
+	MIME_CONTENT_DISPOSITION,
+	MIME_CONTENT_LANGUAGE,
+	MIME_CONTENT_LOCATION,
+	MIME_FIELD_COUNT,
+};
+
+/* Views of a header: the value of the first field of each name, as it stands;
+ * p is NULL when there is none. */
+struct mime_header {
+	struct str values[MIME_FIELD_COUNT];
+};
+void mime_header_read(struct str header, struct mime_header *ret_header);
+
 /* -- IMAP text (write.c) ------------------------------------------------ */
 
 /* Append ${raw}, the value of an unstructured field, as ASCII: unfolded, no
@@ -59,11 +91,12 @@ void mime_write_nstring(struct str ascii, struct buf *to);
 void mime_write_raw_string(struct str raw, struct buf *to);
 void mime_write_raw_nstring(struct str raw, struct buf *to);
 
-/* Append the ENVELOPE of ${header} (RFC 9051 section 7.5.2). */
-void mime_write_envelope(struct str header, struct buf *to);
+/* Append the ENVELOPE of ${header} (RFC 9051 section 7.5.2).  ${to} has no
+ * maximum that this could reach. */
+void mime_write_envelope(const struct mime_header *header, struct buf *to);
 
-/* Append the packed sort keys of ${header} (mime/sort_keys.h). */
-void mime_write_sort_keys(struct str header, struct buf *to);
+/* Append the packed sort keys of ${header} (mime/sort_keys.h), likewise. */
+void mime_write_sort_keys(const struct mime_header *header, struct buf *to);
 
 /* -- Content-* fields (content.c) --------------------------------------- */
 
@@ -97,8 +130,8 @@ void mime_content_fini(struct mime_content *c);
 
 /* Read ${header}.  ${in_digest}: without a Content-Type the part is a
  * message/rfc822. */
-void
-mime_content_read(struct mime_content *c, struct str header, bool in_digest);
+void mime_content_read(
+    struct mime_content *c, const struct mime_header *header, bool in_digest);
 
 /* Make it an application/octet-stream leaf, of which nothing more is said:
  * what a part becomes beyond the limits. */

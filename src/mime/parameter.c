@@ -406,8 +406,9 @@ mime_parameters_fini(struct mime_parameters *p)
 void
 mime_parameters_read(struct mime_parameters *p, struct str text)
 {
-	struct list *l = mem_alloc(sizeof(*l));
+	struct list *l = mem_resize(NULL, sizeof(*l));
 
+	l->n = 0;
 	buf_init(&l->values, text.n + 1);
 	take_parameters(l, text);
 	write_parameters(l, &p->text);

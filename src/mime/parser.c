@@ -26,11 +26,12 @@
 #include "mime/tree_internal.h"
 
 #define LINE_HELD_BYTES 1024
+#define FRAMES_MAX	(MIME_DEPTH_MAX + 1)
 #define NO_PART		SIZE_MAX
 
 struct mime_parser {
 	struct mime_tree tree;
-	struct mime_frame frames[MIME_DEPTH_MAX + 1];
+	struct mime_frame *frames; /* FRAMES_MAX; NULL until there is one */
 	size_t frame_count;
 	size_t boundaries; /* frames that wait for one */
 
@@ -47,8 +48,7 @@ struct mime_parser {
 	unsigned previous_end;	 /* length of that line's end */
 	uint64_t lines;		 /* line ends before line_start */
 	char last_byte;
-	char held[LINE_HELD_BYTES]; /* of a line that is not all there yet */
-	size_t held_n;
+	struct buf held; /* of a line that is not all there yet */
 
 	bool has_nul;
 	bool has_8bit_header;
@@ -87,6 +87,7 @@ mime_parser_new(void)
 	mime_tree_init(&p->tree);
 	mime_content_init(&p->content);
 	buf_init(&p->header, MIME_HEADER_BYTES_MAX);
+	buf_init(&p->held, LINE_HELD_BYTES);
 	/* These are bounded by how they are made. */
 	buf_init(&p->envelope, SIZE_MAX);
 	buf_init(&p->body, SIZE_MAX);
@@ -104,7 +105,9 @@ mime_parser_free(struct mime_parser *p)
 		return;
 	mime_tree_fini(&p->tree);
 	mime_content_fini(&p->content);
+	mem_free(p->frames);
 	buf_fini(&p->header);
+	buf_fini(&p->held);
 	buf_fini(&p->envelope);
 	buf_fini(&p->body);
 	buf_fini(&p->bodystructure);
@@ -128,9 +131,12 @@ count_boundaries(struct mime_parser *p)
 static void
 push_frame(struct mime_parser *p, const struct mime_content *c)
 {
-	struct mime_frame *f = &p->frames[p->frame_count++];
 	const struct buf *boundary = &c->parameters.boundary;
+	struct mime_frame *f;
 
+	if (p->frames == NULL)
+		p->frames = mem_resize(NULL, FRAMES_MAX * sizeof(*p->frames));
+	f = &p->frames[p->frame_count++];
 	*f = (struct mime_frame){ .node = p->part };
 	f->is_multipart = c->kind == MIME_MULTIPART;
 	f->is_digest =
@@ -169,6 +175,7 @@ static void
 add_missing_part(struct mime_parser *p, const struct mime_frame *f)
 {
 	struct mime_node outer = p->tree.nodes.v[f->node];
+	struct mime_header none = { 0 };
 	uint64_t at = outer.body.offset;
 	struct mime_node *node;
 	size_t index;
@@ -176,7 +183,7 @@ add_missing_part(struct mime_parser *p, const struct mime_frame *f)
 	if (f->boundary_seen)
 		at += outer.body.size;
 	index = mime_tree_add(&p->tree, outer.depth + 1, at);
-	mime_content_read(&p->content, STR(""), false);
+	mime_content_read(&p->content, &none, false);
 	mime_tree_describe(&p->tree, index, &p->content);
 	node = &p->tree.nodes.v[index];
 	node->body.offset = at;
@@ -210,7 +217,7 @@ end_frames(struct mime_parser *p, size_t count, struct end end)
 
 /* The header is that of a message: keep what is asked of messages. */
 static void
-take_message_header(struct mime_parser *p, struct str header)
+take_message_header(struct mime_parser *p, const struct mime_header *header)
 {
 	struct buf envelope;
 
@@ -232,8 +239,8 @@ static void
 end_header(struct mime_parser *p, uint64_t body, uint64_t lines)
 {
 	struct mime_node *node = &p->tree.nodes.v[p->part];
-	struct str header = buf_str(&p->header);
 	const struct mime_frame *f = NULL;
+	struct mime_header header;
 	unsigned depth = node->depth;
 
 	if (p->frame_count > 0)
@@ -242,10 +249,12 @@ end_header(struct mime_parser *p, uint64_t body, uint64_t lines)
 	node->body.offset = body;
 	node->lines_before = lines;
 	p->in_header = false;
-	p->has_8bit_header = p->has_8bit_header || !utf8_is_ascii(header);
+	p->has_8bit_header =
+	    p->has_8bit_header || !utf8_is_ascii(buf_str(&p->header));
+	mime_header_read(buf_str(&p->header), &header);
 	if (f == NULL || !f->is_multipart)
-		take_message_header(p, header);
-	mime_content_read(&p->content, header, f != NULL && f->is_digest);
+		take_message_header(p, &header);
+	mime_content_read(&p->content, &header, f != NULL && f->is_digest);
 	if (p->content.kind != MIME_LEAF && depth >= MIME_DEPTH_MAX)
 		mime_content_set_opaque(&p->content);
 	mime_tree_describe(&p->tree, p->part, &p->content);
@@ -289,13 +298,15 @@ take_header_line(struct mime_parser *p, struct str line)
 static bool
 is_own_boundary(struct mime_parser *p, struct str line)
 {
-	struct str header = str_head(buf_str(&p->header), p->header_line);
+	struct mime_header header;
 	struct str boundary;
 
-	if (p->own_boundary_tried || header.n == 0)
+	if (p->own_boundary_tried || p->header_line == 0)
 		return false;
 	p->own_boundary_tried = true;
-	mime_content_read(&p->content, header, false);
+	mime_header_read(
+	    str_head(buf_str(&p->header), p->header_line), &header);
+	mime_content_read(&p->content, &header, false);
 	boundary = buf_str(&p->content.parameters.boundary);
 	return p->content.kind == MIME_MULTIPART &&
 	       str_eq(str_trim(str_skip(line, 2)), boundary);
@@ -385,19 +396,11 @@ line_end_of(const struct mime_parser *p, struct str piece)
 	return before == '\r' ? 2 : 1;
 }
 
+/* Append what there is room for. */
 static void
-hold(struct mime_parser *p, struct str piece)
+gather(struct buf *to, struct str piece)
 {
-	struct str more = str_head(piece, LINE_HELD_BYTES - p->held_n);
-
-	memcpy(p->held + p->held_n, more.p, more.n);
-	p->held_n += more.n;
-}
-
-static void
-gather_header(struct mime_parser *p, struct str piece)
-{
-	buf_add_str(&p->header, str_head(piece, p->header.max - p->header.n));
+	buf_add_str(to, str_head(piece, to->max - to->n));
 }
 
 /* A line (${whole}: up to its end), or a part of one. */
@@ -408,22 +411,22 @@ take_piece(struct mime_parser *p, struct str piece, bool whole)
 	struct str line = str_head(piece, LINE_HELD_BYTES);
 
 	p->offset += piece.n;
-	if (whole && p->held_n == 0 && !p->in_header &&
+	if (whole && p->held.n == 0 && !p->in_header &&
 	    (p->boundaries == 0 || piece.p[0] != '-')) {
 		end_line(p, end);
 		p->last_byte = '\n';
 		return;
 	}
 	if (p->in_header)
-		gather_header(p, piece);
-	if (!whole || p->held_n > 0) {
-		hold(p, piece);
-		line = (struct str){ p->held, p->held_n };
+		gather(&p->header, piece);
+	if (!whole || p->held.n > 0) {
+		gather(&p->held, piece);
+		line = buf_str(&p->held);
 	}
 	p->last_byte = piece.p[piece.n - 1];
 	if (whole) {
 		take_line(p, line, end);
-		p->held_n = 0;
+		buf_clear(&p->held);
 	}
 }
 
@@ -466,8 +469,8 @@ end_message(struct mime_parser *p)
 {
 	struct end end;
 
-	if (p->held_n > 0)
-		take_line(p, (struct str){ p->held, p->held_n }, 0);
+	if (p->held.n > 0)
+		take_line(p, buf_str(&p->held), 0);
 	drop_empty_part(p);
 	while (p->in_header)
 		end_header(p, p->offset, p->lines);

@@ -19,14 +19,11 @@
 #include "mime/mime_internal.h"
 #include "mime/subject.h"
 
-#define VERSION	     1
-#define IS_REPLY     1
-#define SENT_VALID   2
-#define HEAD_BYTES   18
-#define TEXTS	     7
-#define FOLD_GROWTH  20 /* compatibility decomposition of one character */
-#define ID_ROOM	     (MIME_MESSAGE_ID_BYTES_MAX + 1)
-#define PARENTS_ROOM ((size_t)MIME_REFERENCES_MAX * (ID_ROOM + 2))
+#define VERSION	   1
+#define IS_REPLY   1
+#define SENT_VALID 2
+#define HEAD_BYTES 18
+#define TEXTS	   7
 
 /* -- writing ------------------------------------------------------------ */
 
@@ -53,13 +50,14 @@ cut(struct str utf8)
 static void
 add_folded(struct str utf8, struct buf *to)
 {
-	struct buf folded;
+	size_t at = to->n + 2;
+	struct str folded;
 
-	utf8 = cut(utf8);
-	buf_init(&folded, utf8.n * FOLD_GROWTH + 64);
-	utf8_fold(utf8, &folded);
-	add_text(cut(buf_str(&folded)), to);
-	buf_fini(&folded);
+	buf_add_le16(to, 0);
+	utf8_fold(cut(utf8), to);
+	folded = cut(str_skip(buf_str(to), at));
+	buf_truncate(to, at + folded.n);
+	endian_put_le16(to->p + at - 2, (uint16_t)folded.n);
 }
 
 static void
@@ -80,23 +78,12 @@ add_decoded(struct str raw, struct buf *to)
 	buf_fini(&utf8);
 }
 
-/* The field's value; "" when there is none. */
-static struct str
-value_of(struct str header, struct str name)
-{
-	struct mime_field field;
-
-	if (!mime_field_find(header, name, &field))
-		return STR("");
-	return field.value;
-}
-
 static void
-add_base_subject(struct str header, struct buf *to, bool *ret_is_reply)
+add_base_subject(struct str subject, struct buf *to, bool *ret_is_reply)
 {
 	struct buf utf8, base;
 
-	decode(value_of(header, STR("Subject")), &utf8);
+	decode(subject, &utf8);
 	buf_init(&base, utf8.n + 1);
 	mime_base_subject(buf_str(&utf8), &base, ret_is_reply);
 	add_folded(buf_str(&base), to);
@@ -133,14 +120,14 @@ add_first_address(struct str value, struct buf *mailbox, struct buf *display)
 }
 
 static void
-add_addresses(struct str header, struct buf *to)
+add_addresses(const struct mime_header *h, struct buf *to)
 {
 	struct buf display;
 
-	buf_init(&display, 4 * (size_t)MIME_SORT_TEXT_BYTES_MAX);
-	add_first_address(value_of(header, STR("From")), to, &display);
-	add_first_address(value_of(header, STR("To")), to, &display);
-	add_first_address(value_of(header, STR("Cc")), to, NULL);
+	buf_init(&display, SIZE_MAX);
+	add_first_address(h->values[MIME_FROM], to, &display);
+	add_first_address(h->values[MIME_TO], to, &display);
+	add_first_address(h->values[MIME_CC], to, NULL);
 	buf_add_str(to, buf_str(&display));
 	buf_fini(&display);
 }
@@ -190,9 +177,8 @@ bare_id(struct str value)
 }
 
 static void
-add_message_id(struct str header, struct buf *to)
+add_message_id(struct str value, struct buf *to)
 {
-	struct str value = value_of(header, STR("Message-ID"));
 	struct cursor c = str_cursor(value);
 	struct buf id;
 
@@ -223,10 +209,8 @@ add_ids(struct str value, size_t skip, size_t max, struct buf *to)
 }
 
 static void
-add_parents(struct str header, struct buf *to)
+add_parents(struct str references, struct str in_reply_to, struct buf *to)
 {
-	struct str references = value_of(header, STR("References"));
-	struct str in_reply_to = value_of(header, STR("In-Reply-To"));
 	size_t count = add_ids(references, SIZE_MAX, SIZE_MAX, to);
 	size_t skip = 0;
 
@@ -239,26 +223,23 @@ add_parents(struct str header, struct buf *to)
 }
 
 void
-mime_write_sort_keys(struct str header, struct buf *to)
+mime_write_sort_keys(const struct mime_header *header, struct buf *to)
 {
+	const struct str *values = header->values;
 	struct mime_date date = { 0 };
-	bool is_reply, valid;
-	struct buf texts;
+	bool valid = mime_date_parse(values[MIME_DATE], &date), is_reply;
+	size_t at = to->n;
 
-	buf_init(&texts, TEXTS * (size_t)(MIME_SORT_TEXT_BYTES_MAX + 2) +
-			     ID_ROOM + PARENTS_ROOM);
-	add_base_subject(header, &texts, &is_reply);
-	add_addresses(header, &texts);
-	add_message_id(header, &texts);
-	add_parents(header, &texts);
-	valid = mime_date_parse(value_of(header, STR("Date")), &date);
 	buf_add_byte(to, VERSION);
-	buf_add_byte(
-	    to, (char)((is_reply ? IS_REPLY : 0) | (valid ? SENT_VALID : 0)));
+	buf_add_byte(to, 0);
 	buf_add_le64(to, (uint64_t)date.seconds);
 	buf_add_le64(to, (uint64_t)date.day);
-	buf_add_str(to, buf_str(&texts));
-	buf_fini(&texts);
+	add_base_subject(values[MIME_SUBJECT], to, &is_reply);
+	to->p[at + 1] =
+	    (char)((is_reply ? IS_REPLY : 0) | (valid ? SENT_VALID : 0));
+	add_addresses(header, to);
+	add_message_id(values[MIME_MESSAGE_ID], to);
+	add_parents(values[MIME_REFERENCES], values[MIME_IN_REPLY_TO], to);
 }
 
 /* -- reading ------------------------------------------------------------ */

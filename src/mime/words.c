@@ -10,6 +10,8 @@
 #include "mime/charset.h"
 
 #include <string.h>
+
+#include "base/utf8.h"
 #include "mime/fields.h"
 #include "mime/mime_internal.h"
 
@@ -171,17 +173,13 @@ remove_nul(struct buf *b, size_t from)
 	b->n = kept;
 }
 
-void
-mime_decode_text(struct str value, struct buf *to)
+static void
+decode_unfolded(struct str text, struct buf *to)
 {
 	struct mime_charset *raw = mime_charset_new(STR(""));
+	struct cursor c = str_cursor(text);
 	size_t from = to->n;
-	struct buf text;
-	struct cursor c;
 
-	buf_init(&text, value.n + 1);
-	mime_unfold(value, &text);
-	c = str_cursor(buf_str(&text));
 	while (c.at < c.end) {
 		if (decode_words(&c, to))
 			continue;
@@ -191,5 +189,19 @@ mime_decode_text(struct str value, struct buf *to)
 	}
 	remove_nul(to, from);
 	mime_charset_free(raw);
+}
+
+void
+mime_decode_text(struct str value, struct buf *to)
+{
+	struct buf text;
+
+	buf_init(&text, value.n + 1);
+	mime_unfold(value, &text);
+	if (!utf8_is_ascii(buf_str(&text)) ||
+	    (text.n > 0 && memmem(text.p, text.n, "=?", 2) != NULL))
+		decode_unfolded(buf_str(&text), to);
+	else
+		buf_add_str(to, buf_str(&text));
 	buf_fini(&text);
 }

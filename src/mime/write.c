@@ -205,12 +205,31 @@ cut_raw(struct str raw)
 	return str_head(raw, n);
 }
 
+/* Does it stand in a quoted string as it is? */
+static bool
+is_plain(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < ' ' || s.p[i] > '~' || s.p[i] == '"' ||
+		    s.p[i] == '\\')
+			return false;
+	}
+	return s.n <= QUOTED_BYTES_MAX;
+}
+
 void
 mime_write_raw_string(struct str raw, struct buf *to)
 {
-	struct str cut = cut_raw(raw);
+	struct str plain = str_trim(raw), cut = cut_raw(raw);
 	struct buf ascii;
 
+	/* Most are, and need no buffer of their own. */
+	if (is_plain(plain)) {
+		buf_add_byte(to, '"');
+		buf_add_str(to, plain);
+		buf_add_byte(to, '"');
+		return;
+	}
 	buf_init(&ascii, cut.n * ASCII_GROWTH + 64);
 	mime_write_ascii(cut, &ascii);
 	mime_write_string(buf_str(&ascii), to);

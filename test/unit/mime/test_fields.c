@@ -46,21 +46,6 @@ test_walk(void **state)
 }
 
 static void
-test_find(void **state)
-{
-	const struct str header = STR("A: 1\nB: 2\nb: 3\n\nC: 4\n");
-	struct mime_field field;
-
-	(void)state;
-	assert_true(mime_field_find(header, STR("b"), &field));
-	check_str("first", 0, field.value, STR(" 2"));
-	assert_false(mime_field_find(header, STR("C"), &field));
-	assert_false(mime_field_find(STR(""), STR("C"), &field));
-	assert_true(mime_field_find(STR("C: x"), STR("C"), &field));
-	check_str("no line end", 0, field.value, STR(" x"));
-}
-
-static void
 test_choose(void **state)
 {
 	const struct str header =
@@ -157,7 +142,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_walk),
-		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_choose),
 		cmocka_unit_test(test_unfold),
 		cmocka_unit_test(test_decode_text),
