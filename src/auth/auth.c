@@ -20,18 +20,19 @@
 #define LOOKUP_ARENA_BYTES  8192
 #define FOLDED_BYTES_MAX    8192
 #define SECRET_RANDOM_BYTES 24
+#define SECRET_TEXT_BYTES   33 /* in base64, and a terminator */
 
 /* -- life -------------------------------------------------------------- */
 
 /* Random bytes as text, terminated. */
 static void
-make_secret(char ret_secret[AUTH_SECRET_BYTES_MAX])
+make_secret(char ret_secret[SECRET_TEXT_BYTES])
 {
 	char random[SECRET_RANDOM_BYTES];
 	struct buf text;
 
 	rand_bytes(random, sizeof(random));
-	buf_init(&text, AUTH_SECRET_BYTES_MAX - 1);
+	buf_init(&text, SECRET_TEXT_BYTES - 1);
 	base64_encode((struct str){ random, sizeof(random) }, &text);
 	assert(buf_check(&text) == RC_OK);
 	memcpy(ret_secret, text.p, text.n);
@@ -45,7 +46,7 @@ make_secret(char ret_secret[AUTH_SECRET_BYTES_MAX])
 static enum rc
 make_nobody(struct credentials_cost cost, struct credentials *ret_nobody)
 {
-	char secret[AUTH_SECRET_BYTES_MAX];
+	char secret[SECRET_TEXT_BYTES];
 	enum rc rc;
 
 	cost.scram_iterations = CREDENTIALS_ITERATIONS_MIN;
@@ -65,7 +66,7 @@ auth_new(const struct auth_options *o, struct auth **ret_auth)
 	a->users = o->users;
 	a->iterations =
 	    iterations > 0 ? iterations : CREDENTIALS_ITERATIONS_DEFAULT;
-	make_secret(a->secret);
+	rand_bytes(a->salt_key, sizeof(a->salt_key));
 	a->throttle = throttle_new();
 	a->verified = verified_new(o->remember_ms);
 	gate_init(&a->gate, checks > 0 ? checks : PASSWORD_CHECKS_AT_ONCE,
@@ -267,20 +268,17 @@ static void
 made_up_salt(struct auth *a, struct str name, enum scram_hash hash,
     unsigned char ret_salt[CREDENTIALS_SALT_BYTES])
 {
-	char salted[GSASL_HASH_MAX_SIZE];
-	char unused[3][GSASL_HASH_MAX_SIZE];
+	struct siphash s;
 	struct buf what;
-	int rc;
 
+	_Static_assert(
+	    CREDENTIALS_SALT_BYTES == SIPHASH_TAG_BYTES, "a tag makes a salt");
 	buf_init(&what, FOLDED_BYTES_MAX);
 	buf_add_byte(&what, (char)hash);
 	fold_name(name, &what);
-	rc = gsasl_scram_secrets_from_password(GSASL_HASH_SHA256, a->secret, 1,
-	    what.p, what.n, salted, unused[0], unused[1], unused[2]);
-	assert(rc == GSASL_OK);
-	memcpy(ret_salt, salted, CREDENTIALS_SALT_BYTES);
-	mem_wipe(salted, sizeof(salted));
-	mem_wipe(unused, sizeof(unused));
+	siphash_init(&s, a->salt_key);
+	siphash_add(&s, buf_str(&what));
+	siphash_fini(&s, ret_salt);
 	buf_fini(&what);
 }
 

@@ -14,8 +14,6 @@
 #include "auth/throttle.h"
 #include "auth/verified.h"
 
-#define AUTH_SECRET_BYTES_MAX 64
-
 /* Does not change after auth_new(), but for throttle, gate and verified, which
  * lock themselves. */
 struct auth {
@@ -24,10 +22,10 @@ struct auth {
 	struct throttle *throttle;
 	struct gate gate;
 	struct verified *verified;
-	struct credentials nobody;	    /* of a user who is not there */
-	uint32_t iterations;		    /* that it seems to have */
-	char secret[AUTH_SECRET_BYTES_MAX]; /* terminated; keys the salts that
-					       unknown users seem to have */
+	struct credentials nobody; /* of a user who is not there */
+	uint32_t iterations;	   /* that it seems to have */
+	unsigned char salt_key[SIPHASH_KEY_BYTES]; /* of the salts that unknown
+						      users seem to have */
 };
 
 /* One attempt to log in; views and pointers of the caller's. */

@@ -2,7 +2,7 @@
  *
  * SipHash-2-4 with 128 bits: a keyed hash (MAC) of bytes that come in pieces.
  * Who does not know the key can neither tell a tag from random bytes nor find
- * two messages with the same one.  For keys and tags that live in memory only.
+ * two messages with the same one.  For keys that end with the process.
  */
 #ifndef AVOCET_BASE_SIPHASH_H
 #define AVOCET_BASE_SIPHASH_H
