@@ -7,7 +7,6 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/mem.h"
 
@@ -71,38 +70,6 @@ buf_added(struct buf *b, size_t count)
 {
 	assert(count <= b->cap - b->n);
 	b->n += count;
-}
-
-void
-buf_add(struct buf *b, const void *bytes, size_t count)
-{
-	char *to;
-
-	if (count == 0)
-		return;
-	to = buf_reserve(b, count);
-	if (to == NULL)
-		return;
-	memcpy(to, bytes, count);
-	b->n += count;
-}
-
-void
-buf_add_str(struct buf *b, struct str s)
-{
-	buf_add(b, s.p, s.n);
-}
-
-void
-buf_add_text(struct buf *b, const char *terminated)
-{
-	buf_add(b, terminated, strlen(terminated));
-}
-
-void
-buf_add_byte(struct buf *b, char byte)
-{
-	buf_add(b, &byte, 1);
 }
 
 void

@@ -10,6 +10,8 @@
 #ifndef AVOCET_BASE_BUF_H
 #define AVOCET_BASE_BUF_H
 
+#include <string.h>
+
 #include "base/rc.h"
 #include "base/str.h"
 
@@ -33,11 +35,46 @@ void buf_clear(struct buf *b);
 /* RC_LIMIT when an append did not fit, else RC_OK. */
 enum rc buf_check(const struct buf *b) MUST_CHECK;
 
-/* Append bytes. */
-void buf_add(struct buf *b, const void *bytes, size_t count);
-void buf_add_str(struct buf *b, struct str s);
-void buf_add_text(struct buf *b, const char *terminated);
-void buf_add_byte(struct buf *b, char byte);
+/* Make room for ${count} more bytes and return where they go, or NULL (and
+ * mark the overflow) when they do not fit.  Follow with buf_added(). */
+char *buf_reserve(struct buf *b, size_t count);
+void buf_added(struct buf *b, size_t count);
+
+/* Append bytes.  Answers are made of many small pieces, so what fits is copied
+ * without a call. */
+static inline void
+buf_add(struct buf *b, const void *bytes, size_t count)
+{
+	char *to;
+
+	if (count == 0)
+		return;
+	to = !b->overflowed && count <= b->cap - b->n ? b->p + b->n
+						      : buf_reserve(b, count);
+	if (to == NULL)
+		return;
+	memcpy(to, bytes, count);
+	b->n += count;
+}
+
+static inline void
+buf_add_str(struct buf *b, struct str s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+static inline void
+buf_add_text(struct buf *b, const char *terminated)
+{
+	buf_add(b, terminated, strlen(terminated));
+}
+
+static inline void
+buf_add_byte(struct buf *b, char byte)
+{
+	buf_add(b, &byte, 1);
+}
+
 void buf_add_number(struct buf *b, uint64_t number);
 void buf_add_format(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -47,11 +84,6 @@ void buf_add_format(struct buf *b, const char *format, ...)
 void buf_add_le16(struct buf *b, uint16_t number);
 void buf_add_le32(struct buf *b, uint32_t number);
 void buf_add_le64(struct buf *b, uint64_t number);
-
-/* Make room for ${count} more bytes and return where they go, or NULL (and
- * mark the overflow) when they do not fit.  Follow with buf_added(). */
-char *buf_reserve(struct buf *b, size_t count);
-void buf_added(struct buf *b, size_t count);
 
 /* Drop the first ${count} bytes (at most n). */
 void buf_consume(struct buf *b, size_t count);
