@@ -38,6 +38,9 @@ struct index {
 struct index_read {
 	struct index *index;
 	MDB_txn *txn;
+	/* Where the last look-up ended: the next is often on the same page. */
+	MDB_cursor *at;
+	bool at_is_valid; /* in this transaction */
 	struct index_read *next;
 };
 
@@ -121,6 +124,16 @@ index_open(const char *path, bool read_only, struct index **ret_index)
 	return RC_OK;
 }
 
+static void
+read_free(struct index_read *r)
+{
+	if (r->at != NULL)
+		mdb_cursor_close(r->at);
+	if (r->txn != NULL)
+		mdb_txn_abort(r->txn);
+	mem_free(r);
+}
+
 void
 index_close(struct index *x)
 {
@@ -130,8 +143,7 @@ index_close(struct index *x)
 		struct index_read *r = x->idle;
 
 		x->idle = r->next;
-		mdb_txn_abort(r->txn);
-		mem_free(r);
+		read_free(r);
 	}
 	if (x->env != NULL)
 		mdb_env_close(x->env);
@@ -161,6 +173,7 @@ index_read_begin(struct index *x, struct index_read **ret_read)
 	int code;
 
 	if (r != NULL) {
+		r->at_is_valid = false;
 		code = mdb_txn_renew(r->txn);
 	} else {
 		r = mem_alloc(sizeof(*r));
@@ -168,9 +181,7 @@ index_read_begin(struct index *x, struct index_read **ret_read)
 		code = mdb_txn_begin(x->env, NULL, MDB_RDONLY, &r->txn);
 	}
 	if (code != 0) {
-		if (r->txn != NULL)
-			mdb_txn_abort(r->txn);
-		mem_free(r);
+		read_free(r);
 		return code_of(code, "read");
 	}
 	*ret_read = r;
@@ -194,15 +205,14 @@ index_read_end(struct index_read *r)
 		r = NULL;
 	}
 	lock_release(&x->lock);
-	if (r != NULL) {
-		mdb_txn_abort(r->txn);
-		mem_free(r);
-	}
+	if (r != NULL)
+		read_free(r);
 }
 
 enum rc
 index_read_renew(struct index_read *r)
 {
+	r->at_is_valid = false;
 	mdb_txn_reset(r->txn);
 	return code_of(mdb_txn_renew(r->txn), "renew");
 }
@@ -245,14 +255,29 @@ open_value(const MDB_val *key, const MDB_val *data, struct str *ret_value,
 	return RC_OK;
 }
 
+static int
+ready_cursor(struct index_read *r)
+{
+	int code = 0;
+
+	if (r->at_is_valid)
+		return 0;
+	code = r->at == NULL ? mdb_cursor_open(r->txn, r->index->dbi, &r->at)
+			     : mdb_cursor_renew(r->txn, r->at);
+	r->at_is_valid = code == 0;
+	return code;
+}
+
 enum rc
 index_get(struct index_read *r, uint64_t account, struct str key,
     struct str *ret_value, uint64_t *ret_seq)
 {
 	char space[KEY_BYTES_MAX];
 	MDB_val name = make_key(account, key, space), data;
-	int code = mdb_get(r->txn, r->index->dbi, &name, &data);
+	int code = ready_cursor(r);
 
+	if (code == 0)
+		code = mdb_cursor_get(r->at, &name, &data, MDB_SET);
 	if (code != 0)
 		return code_of(code, "get");
 	return open_value(&name, &data, ret_value, ret_seq);
