@@ -151,16 +151,28 @@ locate(struct body *b, const struct mime_section *section, bool *ret_found,
 	return RC_OK;
 }
 
-/* HEADER.FIELDS and HEADER.FIELDS.NOT.  A header block that came out empty,
- * since the message has no empty line behind its header, gets one: clients do
- * not take an empty string for a header. */
+/* A copy of the header fields that were chosen.  A header block that came out
+ * empty, since the message has no empty line behind its header, gets one:
+ * clients do not take an empty string for a header. */
+static enum rc
+copy_fields(const struct buf *chosen, const struct fetch_att *att,
+    struct arena *a, struct body_piece *piece)
+{
+	struct str text = chosen->n > 0 ? buf_str(chosen) : STR("\r\n");
+	struct mime_range part = part_of((struct mime_range){ 0, text.n }, att);
+
+	piece->text = arena_str(a,
+	    str_head(str_skip(text, (size_t)part.offset), (size_t)part.size));
+	piece->form = BODY_COPIED;
+	return piece->text.p != NULL ? RC_OK : RC_LIMIT;
+}
+
+/* HEADER.FIELDS and HEADER.FIELDS.NOT. */
 static enum rc
 choose_fields(struct body *b, const struct fetch_att *att, struct mime_range r,
     struct arena *a, struct body_piece *piece)
 {
 	const struct section *s = &att->section;
-	struct mime_range part;
-	struct str text;
 	enum rc rc;
 
 	if (r.size > MIME_HEADER_BYTES_MAX)
@@ -171,12 +183,22 @@ choose_fields(struct body *b, const struct fetch_att *att, struct mime_range r,
 	buf_clear(b->chosen);
 	mime_fields_choose(buf_str(b->header), s->fields, s->field_count,
 	    s->text == SECTION_HEADER_FIELDS_NOT, b->chosen);
-	text = b->chosen->n > 0 ? buf_str(b->chosen) : STR("\r\n");
-	part = part_of((struct mime_range){ 0, text.n }, att);
-	piece->text = arena_str(a,
-	    str_head(str_skip(text, (size_t)part.offset), (size_t)part.size));
-	piece->form = BODY_COPIED;
-	return piece->text.p != NULL ? RC_OK : RC_LIMIT;
+	return copy_fields(b->chosen, att, a, piece);
+}
+
+enum rc
+body_common(struct str packed, mime_common_set set, const struct fetch_att *att,
+    struct buf *chosen, struct arena *a, struct body_piece *ret_piece)
+{
+	struct body_piece piece = { 0 };
+	enum rc rc = RC_CORRUPT;
+
+	buf_clear(chosen);
+	if (mime_common_choose(packed, set, chosen))
+		rc = copy_fields(chosen, att, a, &piece);
+	if (rc == RC_OK)
+		*ret_piece = piece;
+	return rc;
 }
 
 static enum rc

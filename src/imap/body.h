@@ -13,6 +13,7 @@
 
 #include "imap/decoded_source.h"
 #include "imap/session.h"
+#include "mime/common.h"
 #include "proto/imap/fetch.h"
 
 /* An open message.  The strings are its owner's. */
@@ -46,6 +47,13 @@ struct body_piece {
  * whose encoding is not known or damaged; RC_CORRUPT, RC_IO; RC_LIMIT: the
  * arena refused. */
 enum rc body_find(struct body *b, const struct fetch_att *att, struct arena *a,
+    struct body_piece *ret_piece) MUST_CHECK;
+
+/* The same for header fields that are among the common ones (mime/common.h) of
+ * a message, ${packed}; ${chosen} is scratch.  RC_CORRUPT; RC_LIMIT: the arena
+ * refused. */
+enum rc body_common(struct str packed, mime_common_set set,
+    const struct fetch_att *att, struct buf *chosen, struct arena *a,
     struct body_piece *ret_piece) MUST_CHECK;
 
 /* Write the value of the item, behind what is in ${line} already.  Does not

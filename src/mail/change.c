@@ -273,7 +273,6 @@ change_email_ref(struct change *c, uint64_t email)
 enum rc
 change_email_unref(struct change *c, uint64_t email)
 {
-	struct key_space space;
 	uint32_t count;
 	enum rc rc = references(c, email, &count);
 
@@ -283,7 +282,7 @@ change_email_unref(struct change *c, uint64_t email)
 		put_references(c, email, count - 1);
 		return RC_OK;
 	}
-	store_txn_delete(c->txn, key_email(&space, email));
+	email_delete(c->txn, email);
 	store_txn_blob_delete(c->txn, email);
 	return RC_OK;
 }

@@ -111,6 +111,8 @@ check_references(struct check *c, struct store_read *r)
 	if (rc == RC_OK)
 		rc = check_all_records(c, r, KEY_EMAIL);
 	if (rc == RC_OK)
+		rc = check_all_records(c, r, KEY_COMMON);
+	if (rc == RC_OK)
 		rc = check_all_records(c, r, KEY_REFERENCES);
 	return rc;
 }
@@ -159,7 +161,8 @@ finish(
 		.body = parsed.body,
 		.bodystructure = parsed.bodystructure,
 		.table = parsed.table,
-		.sort_keys = parsed.sort_keys };
+		.sort_keys = parsed.sort_keys,
+		.common = parsed.common };
 }
 
 enum rc
@@ -204,25 +207,51 @@ content_matches(const struct content *content, const struct email *email)
 	       str_eq(e->body, email->body) &&
 	       str_eq(e->bodystructure, email->bodystructure) &&
 	       str_eq(e->table, email->table) &&
-	       str_eq(e->sort_keys, email->sort_keys);
+	       str_eq(e->sort_keys, email->sort_keys) &&
+	       (email->common.p == NULL ||
+		   (e->common.p != NULL && str_eq(e->common, email->common)));
 }
 
-/* Open the email's bytes, and copy its record's value: no view may be held
- * while the bytes are read. */
-static enum rc
-open_email(
-    struct check *c, uint64_t id, struct buf *value, struct blob **ret_blob)
+enum rc
+email_copy(
+    struct store_read *r, uint64_t id, struct buf *to, struct email *ret_email)
 {
+	struct email email = { .id = id };
 	struct key_space space;
+	struct str value, common = { 0 };
+	size_t split;
+	enum rc rc = store_get(r, key_email(&space, id), &value);
+
+	if (rc != RC_OK)
+		return rc;
+	buf_add_str(to, value);
+	split = to->n;
+	rc = email_get_common(r, id, &common);
+	if (rc != RC_OK && rc != RC_NOTFOUND && rc != RC_CORRUPT)
+		return rc;
+	buf_add_str(to, common);
+	value = buf_str(to);
+	if (!email_record_unpack(str_head(value, split), &email))
+		return RC_CORRUPT;
+	if (rc != RC_NOTFOUND)
+		email.common = str_skip(value, split);
+	*ret_email = email;
+	return RC_OK;
+}
+
+/* Open the email's bytes, and copy its records: no view may be held while the
+ * bytes are read. */
+static enum rc
+open_email(struct check *c, uint64_t id, struct buf *copy,
+    struct email *ret_email, struct blob **ret_blob)
+{
 	struct store_read *r;
-	struct str view;
 	enum rc rc = store_read_begin(c->mail->store, c->account, &r);
 
 	if (rc != RC_OK)
 		return rc;
-	rc = store_get(r, key_email(&space, id), &view);
+	rc = email_copy(r, id, copy, ret_email);
 	if (rc == RC_OK) {
-		buf_add_str(value, view);
 		rc = email_open(r, id, ret_blob);
 		if (rc == RC_NOTFOUND)
 			rc = RC_CORRUPT; /* a record without bytes */
@@ -248,25 +277,23 @@ compare(
 static enum rc
 check_content(struct check *c, uint64_t id)
 {
-	struct email email = { .id = id };
 	struct content content;
+	struct email email;
 	struct blob *blob;
-	struct buf value;
+	struct buf copy;
 	enum rc rc;
 
-	buf_init(&value, STORE_VALUE_BYTES_MAX);
-	rc = open_email(c, id, &value, &blob);
+	buf_init(&copy, 2 * STORE_VALUE_BYTES_MAX);
+	rc = open_email(c, id, &copy, &email, &blob);
 	if (rc == RC_OK) {
-		rc = email_record_unpack(buf_str(&value), &email)
-			 ? content_read(blob, email.prefix, &content)
-			 : RC_CORRUPT;
+		rc = content_read(blob, email.prefix, &content);
 		if (rc == RC_OK) {
 			compare(c, &content, &email);
 			content_fini(&content);
 		}
 		blob_close(blob);
 	}
-	buf_fini(&value);
+	buf_fini(&copy);
 	if (rc == RC_CORRUPT)
 		check_fault(c, "email %" PRIu64 " cannot be read", id);
 	/* RC_NOTFOUND: gone meanwhile, or told of as missing. */

@@ -72,6 +72,13 @@ enum rc content_read(
 void content_fini(struct content *content);
 bool content_matches(const struct content *content, const struct email *email);
 
+/* Append copies of the email's records to ${to}, which has room for two values
+ * of the store, and give views of those.  Common fields that cannot be read
+ * are given as none at all, which no message has.  RC_NOTFOUND, RC_CORRUPT,
+ * RC_IO. */
+enum rc email_copy(struct store_read *r, uint64_t id, struct buf *to,
+    struct email *ret_email) MUST_CHECK;
+
 /* -- repair*.c ------------------------------------------------------------ */
 
 /* Make anew what can be derived, in the account that ${c} has looked at:

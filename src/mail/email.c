@@ -23,6 +23,48 @@ email_get(struct store_read *r, uint64_t id, struct email *ret_email)
 }
 
 enum rc
+email_get_common(struct store_read *r, uint64_t id, struct str *ret_common)
+{
+	struct key_space space;
+	struct str value;
+	enum rc rc = store_get(r, key_common(&space, id), &value);
+
+	if (rc == RC_OK && !common_record_unpack(value, ret_common))
+		rc = RC_CORRUPT;
+	return rc;
+}
+
+enum rc
+email_put(struct store_txn *t, const struct email *e)
+{
+	struct key_space space;
+	struct buf value;
+	enum rc rc;
+
+	buf_init(&value, EMAIL_RECORD_BYTES_MAX);
+	email_record_pack(&value, e);
+	rc = buf_check(&value);
+	if (rc == RC_OK)
+		store_txn_put(t, key_email(&space, e->id), buf_str(&value));
+	buf_clear(&value);
+	if (e->common.p != NULL) {
+		common_record_pack(&value, e->common);
+		store_txn_put(t, key_common(&space, e->id), buf_str(&value));
+	}
+	buf_fini(&value);
+	return rc;
+}
+
+void
+email_delete(struct store_txn *t, uint64_t id)
+{
+	struct key_space space;
+
+	store_txn_delete(t, key_email(&space, id));
+	store_txn_delete(t, key_common(&space, id));
+}
+
+enum rc
 email_open(struct store_read *r, uint64_t id, struct blob **ret_blob)
 {
 	return store_blob_open(r, id, ret_blob);

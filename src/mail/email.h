@@ -21,12 +21,19 @@ struct email {
 	struct str bodystructure;
 	struct str table;     /* packed part table, for mime/section.h */
 	struct str sort_keys; /* packed, for mime/sort_keys.h */
+	struct str common;    /* packed, for mime/common.h; a record of its own,
+			       * which may be missing: NULL */
 };
 
-/* Read the record; views are good until the read (or the txn) ends.
- * RC_NOTFOUND, RC_CORRUPT. */
+/* Read the record, without the common fields; views are good until the read
+ * (or the txn) ends.  RC_NOTFOUND, RC_CORRUPT. */
 enum rc email_get(
     struct store_read *r, uint64_t id, struct email *ret_email) MUST_CHECK;
+
+/* Read the common fields.  RC_NOTFOUND: the header has too much of them, or the
+ * message is older than this record; look into the message. */
+enum rc email_get_common(
+    struct store_read *r, uint64_t id, struct str *ret_common) MUST_CHECK;
 
 /* The message's bytes; the blob stays readable after the read ends. */
 enum rc email_open(

@@ -106,6 +106,7 @@ incoming_email(const struct incoming *in, size_t prefix)
 		.bodystructure = in->parsed.bodystructure,
 		.table = in->parsed.table,
 		.sort_keys = in->parsed.sort_keys,
+		.common = in->parsed.common,
 	};
 }
 

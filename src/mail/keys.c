@@ -92,6 +92,12 @@ key_email(struct key_space *space, uint64_t email)
 }
 
 struct str
+key_common(struct key_space *space, uint64_t email)
+{
+	return key_u64(space, KEY_COMMON, email);
+}
+
+struct str
 key_references(struct key_space *space, uint64_t email)
 {
 	return key_u64(space, KEY_REFERENCES, email);
@@ -168,6 +174,7 @@ parse_rest(struct str rest, struct key_parts *parts)
 		parts->first = endian_get_be32(rest.p + 4);
 		return true;
 	case KEY_EMAIL:
+	case KEY_COMMON:
 	case KEY_REFERENCES:
 	case KEY_DELETED_LOGIN:
 		if (rest.n != 8)

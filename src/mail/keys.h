@@ -31,6 +31,7 @@ enum key_kind {
 	KEY_CHUNK_CHANGING = 'C', /* mailbox id, first uid */
 	KEY_EMAIL = 'E',	  /* email id */
 	KEY_CHUNK_FIXED = 'F',	  /* mailbox id, first uid */
+	KEY_COMMON = 'H',	  /* email id */
 	KEY_KEYWORDS = 'K',	  /* mailbox id */
 	KEY_MAILBOX = 'M',	  /* mailbox id */
 	KEY_NAME = 'N',		  /* mailbox name */
@@ -59,6 +60,7 @@ key_chunk_fixed(struct key_space *space, uint32_t mailbox, uint32_t first);
 struct str
 key_chunk_changing(struct key_space *space, uint32_t mailbox, uint32_t first);
 struct str key_email(struct key_space *space, uint64_t email);
+struct str key_common(struct key_space *space, uint64_t email);
 struct str key_references(struct key_space *space, uint64_t email);
 struct str key_name(struct key_space *space, struct str name);
 struct str key_subscription(struct key_space *space, struct str name);
@@ -203,6 +205,10 @@ bool chunk_changing_unpack(struct str value,
 #define EMAIL_RECORD_BYTES_MAX (4 * 1024 * 1024)
 void email_record_pack(struct buf *to, const struct email *e);
 bool email_record_unpack(struct str value, struct email *ret_email);
+
+/* The common fields of an email's header. */
+void common_record_pack(struct buf *to, struct str common);
+bool common_record_unpack(struct str value, struct str *ret_common);
 
 /* How many messages, live or expunged, share an email.  Most have one; then
  * there is no record. */

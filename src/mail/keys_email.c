@@ -8,7 +8,8 @@
 #include "mail/keys.h"
 #include "mail/unpack.h"
 
-#define EMAIL_VERSION 1
+#define EMAIL_VERSION  1
+#define COMMON_VERSION 1
 
 static void
 pack_long(struct buf *to, struct str s)
@@ -56,5 +57,23 @@ email_record_unpack(struct str value, struct email *ret_email)
 	    e.prefix > e.size)
 		return false;
 	*ret_email = e;
+	return true;
+}
+
+void
+common_record_pack(struct buf *to, struct str common)
+{
+	buf_add_byte(to, COMMON_VERSION);
+	buf_add_str(to, common);
+}
+
+bool
+common_record_unpack(struct str value, struct str *ret_common)
+{
+	struct cursor c = str_cursor(value);
+
+	if (!unpack_version(&c, COMMON_VERSION))
+		return false;
+	*ret_common = (struct str){ c.at, (size_t)(c.end - c.at) };
 	return true;
 }

@@ -95,6 +95,14 @@ void mailbox_record_count(struct mailbox_record *m,
 enum rc change_email_ref(struct change *c, uint64_t email) MUST_CHECK;
 enum rc change_email_unref(struct change *c, uint64_t email) MUST_CHECK;
 
+/* Put the records of a new email (not its bytes).  RC_LIMIT: they are too
+ * large; then the change must fail. */
+struct email;
+enum rc email_put(struct store_txn *t, const struct email *e) MUST_CHECK;
+
+/* Delete the records of an email. */
+void email_delete(struct store_txn *t, uint64_t id);
+
 /* -- record.c: reading records outside a change -------------------------- */
 
 /* RC_NOTFOUND (also when the account is on its way out), RC_CORRUPT, RC_IO. */

@@ -18,18 +18,12 @@ put_email(struct change *c, uint64_t id, const struct append *item,
     struct stage *stage)
 {
 	struct email email = incoming_email(item->message, item->prefix.n);
-	struct key_space space;
-	struct buf value;
 	enum rc rc;
 
-	buf_init(&value, EMAIL_RECORD_BYTES_MAX);
-	email_record_pack(&value, &email);
-	rc = buf_check(&value);
-	if (rc == RC_OK) {
-		store_txn_put(c->txn, key_email(&space, id), buf_str(&value));
+	email.id = id;
+	rc = email_put(c->txn, &email);
+	if (rc == RC_OK)
 		rc = store_txn_blob_put(c->txn, id, stage, item->prefix);
-	}
-	buf_fini(&value);
 	return rc;
 }
 

@@ -88,7 +88,7 @@ gather_kept(struct store_read *r, enum key_kind kind, struct emails *emails)
 
 static enum rc
 gather(struct check *c, struct emails *referred, struct emails *kept,
-    struct emails *counted)
+    struct emails *common, struct emails *counted)
 {
 	struct store_read *r;
 	enum rc rc = store_read_begin(c->mail->store, c->account, &r);
@@ -98,6 +98,8 @@ gather(struct check *c, struct emails *referred, struct emails *kept,
 	rc = gather_referred(r, referred);
 	if (rc == RC_OK)
 		rc = gather_kept(r, KEY_EMAIL, kept);
+	if (rc == RC_OK)
+		rc = gather_kept(r, KEY_COMMON, common);
 	if (rc == RC_OK)
 		rc = gather_kept(r, KEY_REFERENCES, counted);
 	store_read_end(r);
@@ -191,24 +193,18 @@ static enum rc
 record_change(struct store_txn *t, void *arg)
 {
 	const struct repair *p = arg;
-	struct key_space space;
-	struct buf value;
-	enum rc rc;
+	struct email email = *p->record;
 
-	buf_init(&value, EMAIL_RECORD_BYTES_MAX);
-	email_record_pack(&value, p->record);
-	rc = buf_check(&value);
-	if (rc == RC_OK)
-		store_txn_put(t, key_email(&space, p->email), buf_str(&value));
-	buf_fini(&value);
-	return rc;
+	email.id = p->email;
+	email_delete(t, email.id);
+	return email_put(t, &email);
 }
 
 /* What stands in the email's record: enough to know what to do with it. */
 struct standing {
 	bool readable;
 	uint32_t prefix;
-	struct buf value; /* a copy of the record */
+	struct buf copy; /* of the records */
 	struct email email;
 	struct blob *blob; /* NULL: there are no bytes */
 };
@@ -217,17 +213,14 @@ static enum rc
 standing_open(struct check *c, uint64_t email, struct standing *ret_standing)
 {
 	struct standing s = { .email.id = email };
-	struct key_space space;
 	struct store_read *r;
-	struct str view;
 	enum rc rc = store_read_begin(c->mail->store, c->account, &r);
 
 	if (rc != RC_OK)
 		return rc;
-	buf_init(&s.value, STORE_VALUE_BYTES_MAX);
-	rc = store_get(r, key_email(&space, email), &view);
-	if (rc == RC_OK)
-		buf_add_str(&s.value, view);
+	buf_init(&s.copy, 2 * STORE_VALUE_BYTES_MAX);
+	rc = email_copy(r, email, &s.copy, &s.email);
+	s.readable = rc == RC_OK;
 	if (rc == RC_OK || rc == RC_NOTFOUND || rc == RC_CORRUPT)
 		rc = email_open(r, email, &s.blob);
 	store_read_end(r);
@@ -235,9 +228,8 @@ standing_open(struct check *c, uint64_t email, struct standing *ret_standing)
 		s.blob = NULL;
 		rc = RC_OK;
 	}
-	s.readable = email_record_unpack(buf_str(&s.value), &s.email);
 	if (rc != RC_OK)
-		buf_fini(&s.value);
+		buf_fini(&s.copy);
 	else
 		*ret_standing = s;
 	return rc;
@@ -248,7 +240,7 @@ standing_close(struct standing *s)
 {
 	if (s->blob != NULL)
 		blob_close(s->blob);
-	buf_fini(&s->value);
+	buf_fini(&s->copy);
 }
 
 /* Bytes that differ from the digest in a good record stay as they are: the
@@ -352,9 +344,8 @@ static enum rc
 drop_change(struct store_txn *t, void *arg)
 {
 	const struct repair *p = arg;
-	struct key_space space;
 
-	store_txn_delete(t, key_email(&space, p->email));
+	email_delete(t, p->email);
 	return RC_OK;
 }
 
@@ -386,11 +377,29 @@ recover_all(
 	return rc;
 }
 
+/* Common fields of emails that are gone. */
+static enum rc
+drop_common(struct check *c, const struct emails *common,
+    const struct emails *kept, const struct emails *referred)
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < common->v.n && rc == RC_OK; i++) {
+		struct repair p = { .email = common->v.v[i] };
+
+		if (!has(kept, p.email) && !has(referred, p.email))
+			rc = store_update(
+			    c->mail->store, c->account, drop_change, &p);
+	}
+	return rc;
+}
+
 enum rc
 repair_emails(struct check *c)
 {
 	struct emails referred = { 0 }, kept = { 0 }, counted = { 0 };
-	enum rc rc = gather(c, &referred, &kept, &counted);
+	struct emails common = { 0 };
+	enum rc rc = gather(c, &referred, &kept, &common, &counted);
 
 	if (rc == RC_OK)
 		rc = repair_contents(c, &referred, &kept);
@@ -398,6 +407,9 @@ repair_emails(struct check *c)
 		rc = repair_counts(c, &referred, &counted);
 	if (rc == RC_OK)
 		rc = recover_all(c, &kept, &referred);
+	if (rc == RC_OK)
+		rc = drop_common(c, &common, &kept, &referred);
+	vec_fini(&common.v);
 	vec_fini(&referred.v);
 	vec_fini(&kept.v);
 	vec_fini(&counted.v);

@@ -23,6 +23,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "mime/boundary_internal.h"
+#include "mime/common.h"
 #include "mime/tree_internal.h"
 
 #define LINE_HELD_BYTES 1024
@@ -58,6 +59,7 @@ struct mime_parser {
 	struct buf bodystructure;
 	struct buf table;
 	struct buf sort_keys;
+	struct buf common;
 };
 
 /* Where a body ends: the octet, and for counting its lines the line ends
@@ -94,6 +96,7 @@ mime_parser_new(void)
 	buf_init(&p->bodystructure, SIZE_MAX);
 	buf_init(&p->table, SIZE_MAX);
 	buf_init(&p->sort_keys, SIZE_MAX);
+	buf_init(&p->common, SIZE_MAX);
 	open_part(p, 0, 0);
 	return p;
 }
@@ -113,6 +116,7 @@ mime_parser_free(struct mime_parser *p)
 	buf_fini(&p->bodystructure);
 	buf_fini(&p->table);
 	buf_fini(&p->sort_keys);
+	buf_fini(&p->common);
 	mem_free(p);
 }
 
@@ -215,6 +219,14 @@ end_frames(struct mime_parser *p, size_t count, struct end end)
 
 /* -- headers ------------------------------------------------------------ */
 
+/* Nothing is packed of a header that is longer than what was kept of it. */
+static void
+pack_common(struct mime_parser *p, struct str header)
+{
+	if (header.n == p->tree.nodes.v[p->part].header.size)
+		mime_common_pack(header, &p->common);
+}
+
 /* The header is that of a message: keep what is asked of messages. */
 static void
 take_message_header(struct mime_parser *p, const struct mime_header *header)
@@ -224,6 +236,7 @@ take_message_header(struct mime_parser *p, const struct mime_header *header)
 	if (p->frame_count == 0) {
 		mime_write_envelope(header, &p->envelope);
 		mime_write_sort_keys(header, &p->sort_keys);
+		pack_common(p, buf_str(&p->header));
 		return;
 	}
 	buf_init(&envelope, SIZE_MAX);
@@ -497,6 +510,7 @@ mime_parser_finish(struct mime_parser *p, struct mime_result *ret_result)
 		.bodystructure = buf_str(&p->bodystructure),
 		.table = buf_str(&p->table),
 		.sort_keys = buf_str(&p->sort_keys),
+		.common = buf_str(&p->common),
 		.size = p->offset,
 		.has_nul = p->has_nul,
 		.has_8bit_header = p->has_8bit_header,

@@ -28,6 +28,7 @@ struct mime_result {
 	struct str bodystructure; /* "(...)", with extension data */
 	struct str table;	  /* for mime/section.h */
 	struct str sort_keys;	  /* for mime/sort_keys.h */
+	struct str common;	  /* for mime/common.h; NULL: too much */
 	uint64_t size;		  /* octets written */
 	bool has_nul;		  /* there is a NUL: BODY[] needs literal8 */
 	bool has_8bit_header;	  /* a header, of any part, is not ASCII */

@@ -311,3 +311,24 @@ def test_strange_message(server, source, user, name, enable):
     connection.command("FETCH 1 (BINARY.PEEK[1] BINARY.SIZE[1])")
     connection.ok("NOOP")
     connection.close()
+
+
+@pytest.mark.parametrize("recipients", [1, 40, 2000])
+def test_fields_that_lists_show(server, source, user, recipients):
+    """Fields that clients ask for to show a list, of a header that is short
+    and of one that is very long; in the order and the case of the message."""
+    to = b"to: " + b",\r\n ".join(b"user%d@example.org" % i
+                                  for i in range(recipients)) + b"\r\n"
+    subject = b"SUBJECT: fields\r\n  folded\r\n"
+    text = (b"Received: by example.org\r\n" + to + b"X-Other: x\r\n"
+            + subject + b"\r\ntext\r\n")
+    connection = server.login(user, "imap", source)
+    connection.append("INBOX", text)
+    connection.ok("SELECT INBOX")
+    found = fetch(connection, 1,
+                  "(BODY.PEEK[HEADER.FIELDS (Subject To Cc)]"
+                  " BODY.PEEK[HEADER.FIELDS (From)]"
+                  " BODY.PEEK[HEADER.FIELDS (To)]<2.9>)")
+    assert list(found.values()) == [to + subject + b"\r\n", b"\r\n",
+                                    (to + b"\r\n")[2:11]]
+    connection.close()

@@ -97,6 +97,41 @@ order_items(struct fetch *f)
 	return f->pieces != NULL;
 }
 
+static void
+note_common(const struct fetch_att *att, struct fetch_item *item)
+{
+	const struct section *s = &att->section;
+
+	item->is_common =
+	    att->kind == FETCH_BODY_SECTION && s->path_count == 0 &&
+	    s->text == SECTION_HEADER_FIELDS &&
+	    mime_common_set_of(s->fields, s->field_count, &item->common);
+}
+
+static bool
+prepare_items(struct fetch *f)
+{
+	struct arena *a = f->session->running->arena;
+	struct buf name;
+	bool good = true;
+
+	f->items = arena_array(a, f->args.att_count, sizeof(*f->items));
+	if (f->items == NULL)
+		return false;
+	buf_init(&name, COMMAND_BYTES_MAX);
+	for (size_t i = 0; i < f->args.att_count && good; i++) {
+		note_common(&f->args.atts[i], &f->items[i]);
+		buf_clear(&name);
+		buf_add_byte(&name, i == 0 ? '(' : ' ');
+		write_fetch_att_name(&name, &f->args.atts[i]);
+		buf_add_byte(&name, ' ');
+		f->items[i].name = arena_str(a, buf_str(&name));
+		good = !name.overflowed && f->items[i].name.p != NULL;
+	}
+	buf_fini(&name);
+	return good;
+}
+
 /* What do the items need? */
 static void
 note_needs(struct fetch *f)
@@ -108,6 +143,7 @@ note_needs(struct fetch *f)
 				   kind == FETCH_BODY ||
 				   kind == FETCH_BODYSTRUCTURE;
 		f->octet_items += kind >= FETCH_BODY_SECTION;
+		f->common_items += f->items[i].is_common;
 		f->wants_flags |= kind == FETCH_FLAGS;
 	}
 	f->sets_seen = f->sets_seen && !f->session->read_only;
@@ -135,7 +171,7 @@ check_cmd_fetch(struct imap_session *s, void *args)
 		return answer_bad("Unknown FETCH modifier");
 	if (has_unknown_item(f))
 		return answer_bad("Unknown FETCH item");
-	if (!order_items(f))
+	if (!order_items(f) || !prepare_items(f))
 		return answer_failed(RC_LIMIT);
 	note_needs(f);
 	return selection_of(s, &f->args.set, &f->uids);

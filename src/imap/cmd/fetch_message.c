@@ -19,6 +19,7 @@ struct loaded {
 	struct str envelope;
 	struct str body;
 	struct str bodystructure;
+	struct str common;
 	struct body octets; /* source is NULL unless it is needed */
 };
 
@@ -107,7 +108,8 @@ open_octets(struct fetch *f, const struct email *e, struct loaded *l)
 	l->octets.header = &f->header;
 	l->octets.chosen = &f->chosen;
 	if (!keep(f, &l->octets.table) || !keep(f, &l->envelope) ||
-	    !keep(f, &l->body) || !keep(f, &l->bodystructure))
+	    !keep(f, &l->body) || !keep(f, &l->bodystructure) ||
+	    (l->common.p != NULL && !keep(f, &l->common)))
 		return RC_LIMIT;
 	rc = email_open(f->read, e->id, &blob);
 	if (rc != RC_OK)
@@ -115,6 +117,23 @@ open_octets(struct fetch *f, const struct email *e, struct loaded *l)
 	l->octets.source = blob_source_new(blob, &f->session->open_sources);
 	fetch_end_read(f);
 	return RC_OK;
+}
+
+/* Must the message itself be read? */
+static bool
+needs_octets(const struct fetch *f, const struct loaded *l)
+{
+	return f->octet_items > f->common_items ||
+	       (f->common_items > 0 && l->common.p == NULL);
+}
+
+/* There may be none. */
+static enum rc
+load_common(struct fetch *f, struct loaded *l)
+{
+	enum rc rc = email_get_common(f->read, l->message->email, &l->common);
+
+	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
 static enum rc
@@ -126,14 +145,17 @@ load(struct fetch *f, struct loaded *l)
 	if (!f->wants_record && f->octet_items == 0)
 		return RC_OK;
 	rc = begin_read(f);
-	if (rc == RC_OK)
-		rc = email_get(f->read, l->message->email, &e);
+	if (rc == RC_OK && f->common_items > 0)
+		rc = load_common(f, l);
+	if (rc != RC_OK || (!f->wants_record && !needs_octets(f, l)))
+		return rc;
+	rc = email_get(f->read, l->message->email, &e);
 	if (rc != RC_OK)
 		return rc;
 	l->envelope = e.envelope;
 	l->body = e.body;
 	l->bodystructure = e.bodystructure;
-	return f->octet_items > 0 ? open_octets(f, &e, l) : RC_OK;
+	return needs_octets(f, l) ? open_octets(f, &e, l) : RC_OK;
 }
 
 static bool
@@ -146,12 +168,19 @@ is_of_octets(const struct fetch_att *att)
 static enum rc
 find_pieces(struct fetch *f, struct loaded *l)
 {
+	struct arena *a = f->session->running->arena;
 	enum rc rc = RC_OK;
 
-	for (size_t i = 0; i < f->args.att_count && rc == RC_OK; i++)
-		if (is_of_octets(&f->args.atts[i]))
-			rc = body_find(&l->octets, &f->args.atts[i],
-			    f->session->running->arena, &f->pieces[i]);
+	for (size_t i = 0; i < f->args.att_count && rc == RC_OK; i++) {
+		const struct fetch_att *att = &f->args.atts[i];
+		const struct fetch_item *item = &f->items[i];
+
+		if (item->is_common && l->common.p != NULL)
+			rc = body_common(l->common, item->common, att,
+			    &f->chosen, a, &f->pieces[i]);
+		else if (is_of_octets(att))
+			rc = body_find(&l->octets, att, a, &f->pieces[i]);
+	}
 	return rc;
 }
 
@@ -213,12 +242,11 @@ write_message(struct fetch *f, struct loaded *l)
 {
 	struct buf *line = respond_begin(f->session);
 
-	buf_add_format(line, "* %u FETCH (", l->message->seq);
+	buf_add_text(line, "* ");
+	buf_add_number(line, l->message->seq);
+	buf_add_text(line, " FETCH ");
 	for (size_t i = 0; i < f->args.att_count; i++) {
-		if (i > 0)
-			buf_add_byte(line, ' ');
-		write_fetch_att_name(line, &f->args.atts[i]);
-		buf_add_byte(line, ' ');
+		buf_add_str(line, f->items[i].name);
 		write_value(f, l, i);
 	}
 	if (!f->wants_flags && uid_list_has(f->seen, l->message->uid)) {
@@ -237,7 +265,7 @@ fetch_message(struct fetch *f, const struct message *m)
 	struct loaded l = { .message = m };
 	enum rc rc;
 
-	if (f->octet_items > 0) {
+	if (f->octet_items > f->common_items) {
 		rc = await_sources(f);
 		if (rc != RC_OK)
 			return rc;

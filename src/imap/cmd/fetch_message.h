@@ -6,14 +6,24 @@
 #define AVOCET_IMAP_CMD_FETCH_MESSAGE_H
 
 #include "imap/body.h"
+#include "mime/common.h"
+
+/* What is worked out of an item once for all messages. */
+struct fetch_item {
+	struct str name; /* what stands before its value: "(UID ", " FLAGS " */
+	bool is_common;	 /* header fields that the email record has */
+	mime_common_set common;
+};
 
 /* One FETCH command. */
 struct fetch {
 	struct imap_session *session;
 	struct fetch_args args;
-	struct uid_list uids; /* not its own */
-	bool wants_record;    /* an item is in the email record */
-	unsigned octet_items; /* so many items are in the message itself */
+	struct fetch_item *items; /* one for each of args.atts */
+	struct uid_list uids;	  /* not its own */
+	bool wants_record;	  /* an item is in the email record */
+	unsigned octet_items;	  /* so many items are octets of the message, */
+	unsigned common_items;	  /* and so many of them in the record, too */
 	bool wants_flags;
 	bool sets_seen;
 	struct str *keywords;

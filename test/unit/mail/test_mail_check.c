@@ -98,6 +98,18 @@ k_account(struct key_space *s)
 }
 
 static struct str
+k_common(struct key_space *s)
+{
+	return key_common(s, 7);
+}
+
+static struct str
+k_stray_common(struct key_space *s)
+{
+	return key_common(s, 70000);
+}
+
+static struct str
 k_stray_email(struct key_space *s)
 {
 	return key_email(s, 70000);
@@ -124,6 +136,9 @@ static const struct damage damages[] = {
 	{ "references of nothing", k_stray_references, "\1\5\1\1\1", MESSAGES,
 	    false },
 	{ "email of nothing", k_stray_email, "garbage", MESSAGES, false },
+	{ "common fields garbage", k_common, "garbage", MESSAGES, false },
+	{ "other common fields", k_common, "\1x", MESSAGES, false },
+	{ "common fields of nothing", k_stray_common, "\1x", MESSAGES, false },
 	{ "names given up garbage", k_freed, "garbage", MESSAGES, false },
 	{ "account record missing", k_account, NULL, MESSAGES, false },
 	{ "account record garbage", k_account, "garbage", MESSAGES, false },

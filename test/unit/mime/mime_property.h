@@ -10,6 +10,8 @@
 
 #include "base/limits.h"
 #include "imap_text.h"
+#include "mime/common.h"
+#include "mime/fields.h"
 #include "mime/parser.h"
 #include "mime/section.h"
 #include "mime/sort_keys.h"
@@ -36,6 +38,7 @@ property_same(const struct mime_result *a, const struct mime_result *b)
 	assert(str_eq(a->bodystructure, b->bodystructure));
 	assert(str_eq(a->table, b->table));
 	assert(str_eq(a->sort_keys, b->sort_keys));
+	assert(str_eq(a->common, b->common));
 	assert(a->size == b->size && a->has_nul == b->has_nul);
 	assert(a->has_8bit_header == b->has_8bit_header);
 }
@@ -128,6 +131,37 @@ property_sort_keys(struct str packed)
 	assert(c.at == c.end);
 }
 
+/* Packed fields give what the header itself gives. */
+static inline void
+property_common(struct str message, struct str table, struct str packed)
+{
+	const struct str names[] = { STR("subject"), STR("From"),
+		STR("MIME-Version"), STR("Content-Type"), STR("References") };
+	const size_t count = sizeof(names) / sizeof(*names);
+	const struct mime_section header = { .kind = MIME_SECTION_HEADER };
+	struct mime_range range = { 0 };
+	struct buf from_header, from_packed;
+	mime_common_set set;
+	bool good = mime_section_find(table, &header, &range) &&
+		    mime_common_set_of(names, count, &set);
+
+	assert(good);
+	if (packed.p == NULL) {
+		assert(range.size > MIME_COMMON_BYTES_MAX);
+		return;
+	}
+	buf_init(&from_header, SIZE_MAX);
+	buf_init(&from_packed, SIZE_MAX);
+	mime_fields_choose(str_head(str_skip(message, (size_t)range.offset),
+			       (size_t)range.size),
+	    names, count, false, &from_header);
+	good = mime_common_choose(packed, set, &from_packed);
+	assert(good);
+	assert(str_eq(buf_str(&from_header), buf_str(&from_packed)));
+	buf_fini(&from_header);
+	buf_fini(&from_packed);
+}
+
 /* Everything above, with one cut and with pieces of ${step}. */
 static inline void
 property_message(struct str message, size_t first, size_t step)
@@ -144,6 +178,7 @@ property_message(struct str message, size_t first, size_t step)
 	assert(whole.bodystructure.n <= MIME_STRUCTURE_BYTES_MAX);
 	property_table(message, whole.table);
 	property_sort_keys(whole.sort_keys);
+	property_common(message, whole.table, whole.common);
 	mime_parser_free(p);
 	mime_parser_free(q);
 }
