@@ -336,6 +336,15 @@ rest_after_failure(struct shard *h)
 	lock_release(&h->lock);
 }
 
+/* Is it worth while?  A small store stays small. */
+static bool
+wants_zeros(const struct shard *h)
+{
+	return h->store->zero_ahead &&
+	       (h->stored.segment > 1 ||
+		   h->stored.offset > h->store->segment_bytes / 2);
+}
+
 void *
 keeper_main(void *shard)
 {
@@ -350,7 +359,7 @@ keeper_main(void *shard)
 		if (rc == RC_OK)
 			rc = collect_shard(h, collect);
 		/* Zeros ahead are a help; without them it goes on as well. */
-		if (rc == RC_OK && h->store->zero_ahead &&
+		if (rc == RC_OK && wants_zeros(h) &&
 		    segments_prepare(h->segments, h->store->segment_bytes) !=
 			RC_OK)
 			log_event(LOG_WARN, "zero-ahead-failed", "folder=%s",
