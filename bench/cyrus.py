@@ -41,7 +41,7 @@ sasl_sasldb_path: {folder}/sasldb2
 sasl_mech_list: PLAIN LOGIN
 tls_server_cert: {folder}/cert.pem
 tls_server_key: {folder}/key.pem
-tls_session_timeout: 1440
+tls_session_timeout: 0
 duplicatesuppression: no
 syslog_prefix: avocet-bench
 """
@@ -115,7 +115,7 @@ class Cyrus(Server):
                 self.folder / "pid", "-l", "1024", "-D"]
 
     def environment(self):
-        return {**os.environ, "LD_LIBRARY_PATH": str(
+        return {**super().environment(), "LD_LIBRARY_PATH": str(
             UNPACKED / "usr" / "lib" / "x86_64-linux-gnu")}
 
     def close(self):

@@ -16,6 +16,7 @@ state_dir = {folder}/state
 instance_name = avocet-bench
 log_path = {log}
 protocols = imap lmtp
+import_environment = TZ LD_PRELOAD
 listen = 127.0.0.1
 hostname = {domain}
 
@@ -56,8 +57,8 @@ service imap-login {{
     ssl = yes
   }}
   service_count = 0
-  process_min_avail = {cores}
-  process_limit = {cores}
+  process_min_avail = {logins}
+  process_limit = {logins}
 }}
 service imap {{
   service_count = 1000
@@ -98,12 +99,16 @@ class Dovecot(Server):
         self.write("users", "".join(
             f"{USER}{number}:{{SHA512-CRYPT}}{digest}\n"
             for number in range(USERS)))
+
+    def begin(self):
         self.write("dovecot.conf", CONFIG.format(
             folder=self.folder, data=self.data, log=self.log, owner=OWNER,
             domain=DOMAIN, imap=self.imap, imaps=self.imaps, lmtp=self.lmtp,
-            cores=os.cpu_count(),
+            cores=os.cpu_count(), logins=1 if self.one_login_process
+            else os.cpu_count(),
             descriptors=resource.getrlimit(resource.RLIMIT_NOFILE)[0],
             location=self.location, extra=self.extra))
+        super().begin()
 
     def words(self):
         return ["/usr/sbin/dovecot", "-F", "-c",

@@ -21,6 +21,8 @@ PASSWORD = "bench-password"
 DOMAIN = "bench.example"
 # Who owns the mail: a user that each Debian system has.
 OWNER = "mail"
+# Messages in one command when a store is made.
+BATCH = 5000
 START_S_MAX = 120
 STOP_S_MAX = 60
 POLL_S = 0.002
@@ -72,15 +74,21 @@ def session_of(leader):
 
 
 class Server:
-    """One server.  Its folder has `data` (the store), `accounts` (what the
-    store is when it has only accounts), and what else the kind needs."""
+    """One server.  Its folder has `data` (the store), other stores to copy
+    that from, and what else the kind needs."""
 
     name = ""
+    # Words before the command, to run it under another program.
+    prefix = []
+    # Whether syncing waits for the disk; not while a store is made to be kept.
+    synced = True
+    # One process that keeps the keys of TLS sessions, where several would not
+    # know each other's.
+    one_login_process = False
 
     def __init__(self, scratch):
         self.folder = scratch / self.name
         self.data = self.folder / "data"
-        self.accounts = self.folder / "accounts"
         self.log = self.folder / "log"
         self.process = None
         self.imap = self.imaps = None
@@ -91,7 +99,9 @@ class Server:
         raise NotImplementedError
 
     def environment(self):
-        return dict(os.environ)
+        if self.synced:
+            return dict(os.environ)
+        return {**os.environ, "LD_PRELOAD": "libeatmydata.so"}
 
     def set_up(self):
         """Write what the server needs besides its store."""
@@ -100,17 +110,45 @@ class Server:
     def add_accounts(self):
         """Make the accounts in the new store."""
 
-    def fresh(self):
-        """Begin again with a store that has only accounts."""
-        if not self.accounts.exists():
-            shutil.rmtree(self.folder, ignore_errors=True)
+    def store(self, name):
+        """Where a store is kept to begin with: `accounts`, or what load()
+        made."""
+        return self.folder / name
+
+    def fresh(self, name="accounts", last=False):
+        """Begin with a copy of a store; with itself, if that is the last
+        time."""
+        if not self.store("accounts").exists():
             self.make_folder(self.folder)
             self.make_folder(self.data)
             self.set_up()
             self.add_accounts()
-            os.rename(self.data, self.accounts)
+            os.rename(self.data, self.store("accounts"))
         run("rm", "-rf", self.data)
-        run("cp", "-a", self.accounts, self.data)
+        if last:
+            os.rename(self.store(name), self.data)
+        else:
+            run("cp", "-a", self.store(name), self.data)
+
+    def load(self, name, program, messages, size):
+        """Make a store with messages in the mailbox `big` of the first user,
+        for once without waiting for the disk."""
+        self.fresh()
+        self.synced = False
+        self.start()
+        run(program, "load", *(f"{key}={value}" for key, value in {
+            **self.keys(), "mailbox": "big", "messages": messages,
+            "size": size, "batch": BATCH}.items()))
+        self.stop()
+        self.synced = True
+        os.sync()
+        os.rename(self.data, self.store(name))
+
+    def octets(self, name):
+        """What a store takes on the disk."""
+        done = subprocess.run(["du", "-sk", self.store(name)], check=True,
+                              capture_output=True, text=True)
+        return 1024 * int(done.stdout.split()[0])
 
     def make_folder(self, path):
         path.mkdir(parents=True)
@@ -152,7 +190,7 @@ class Server:
         """Start without waiting."""
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                self.words(), env=self.environment(), stdout=log, stderr=log,
+                self.prefix + self.words(), env=self.environment(), stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, start_new_session=True,
                 cwd=self.folder)
 
