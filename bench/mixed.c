@@ -283,7 +283,7 @@ check_fetched(const struct client *c, const struct answer *a,
 		answer_wrong(a, "\\Seen is not as it was set");
 	fetched_check(a, f, c->crowd->o->seed, number, c->crowd->o->size);
 	if (want != 0 && (f->got & want) == want &&
-	    number == m->first + seen->fetched)
+	    number == m->first + seen->fetched && number <= m->last)
 		seen->fetched++;
 }
 
