@@ -18,6 +18,8 @@
 #define BLOB_KEY_TYPE	"\001b"
 #define LOCATION_BYTES	33
 #define LOCATION_SHARED 1
+#define ROW_BYTES	8 /* of the table: a block's length and check */
+#define CHECK_BYTES	4 /* of the table */
 
 /* -- the record --------------------------------------------------------- */
 
@@ -91,6 +93,55 @@ share_key_unpack(struct str key, struct location *ret_at, uint64_t *ret_account,
 	return true;
 }
 
+/* -- inflating ---------------------------------------------------------- */
+
+/* What ZSTD needs is as large as a thread may be: a few are kept for all. */
+#define CONTEXTS_KEPT 4
+
+static struct {
+	struct lock lock;
+	ZSTD_DCtx *kept[CONTEXTS_KEPT];
+	unsigned count;
+} contexts = { .lock = LOCK_INIT };
+
+static ZSTD_DCtx *
+take_context(void)
+{
+	ZSTD_DCtx *context = NULL;
+
+	lock_take(&contexts.lock);
+	if (contexts.count > 0)
+		context = contexts.kept[--contexts.count];
+	lock_release(&contexts.lock);
+	return context != NULL ? context : ZSTD_createDCtx();
+}
+
+static void
+give_context(ZSTD_DCtx *context)
+{
+	lock_take(&contexts.lock);
+	if (contexts.count < CONTEXTS_KEPT) {
+		contexts.kept[contexts.count++] = context;
+		context = NULL;
+	}
+	lock_release(&contexts.lock);
+	ZSTD_freeDCtx(context);
+}
+
+/* Make ${raw} bytes of what is stored. */
+static enum rc
+inflate(char *to, size_t raw, const char *stored, size_t stored_bytes)
+{
+	ZSTD_DCtx *context = take_context();
+	size_t made;
+
+	if (context == NULL)
+		return RC_LIMIT;
+	made = ZSTD_decompressDCtx(context, to, raw, stored, stored_bytes);
+	give_context(context);
+	return made == raw ? RC_OK : RC_CORRUPT;
+}
+
 /* -- reading ------------------------------------------------------------ */
 
 struct blob {
@@ -136,7 +187,7 @@ blob_open_fd(int fd, const struct location *at, struct str prefix,
 	struct blob *b;
 
 	if (at->raw > BLOCKS_MAX * (uint64_t)BLOCK_BYTES ||
-	    at->stored < block_count(at->raw) * 8 + 4)
+	    at->stored < block_count(at->raw) * ROW_BYTES + CHECK_BYTES)
 		return RC_CORRUPT;
 	b = mem_alloc(sizeof(*b));
 	b->fd = fd;
@@ -199,19 +250,27 @@ read_image(const struct blob *b, uint64_t offset, void *to, size_t size)
 	return rc == RC_EOF ? RC_CORRUPT : rc;
 }
 
+/* Is the table what its check says? */
+static bool
+table_is_sound(const char *table, size_t bytes)
+{
+	return (uint32_t)XXH3_64bits(table, bytes) ==
+	       endian_get_le32(table + bytes);
+}
+
 static enum rc
 load_table(struct blob *b)
 {
-	size_t bytes = b->block_count * 8;
+	size_t bytes = b->block_count * ROW_BYTES;
 	char *table;
 	enum rc rc;
 
 	if (b->table != NULL)
 		return RC_OK;
-	table = mem_alloc(bytes + 4);
-	rc = read_image(b, b->at.stored - bytes - 4, table, bytes + 4);
-	if (rc == RC_OK && (uint32_t)XXH3_64bits(table, bytes) !=
-			       endian_get_le32(table + bytes))
+	table = mem_resize(NULL, bytes + CHECK_BYTES);
+	rc = read_image(
+	    b, b->at.stored - bytes - CHECK_BYTES, table, bytes + CHECK_BYTES);
+	if (rc == RC_OK && !table_is_sound(table, bytes))
 		rc = RC_CORRUPT;
 	if (rc != RC_OK) {
 		mem_free(table);
@@ -230,59 +289,87 @@ raw_of(const struct blob *b, size_t index)
 	return left < BLOCK_BYTES ? (size_t)left : BLOCK_BYTES;
 }
 
+/* How many bytes the block of this row of the table is stored in. */
 static uint32_t
-stored_of(const struct blob *b, size_t index)
+stored_of(const char *row)
 {
-	return endian_get_le32(b->table + index * 8) & ~BLOCK_COMPRESSED;
+	return endian_get_le32(row) & ~BLOCK_COMPRESSED;
 }
 
+/* Make ${raw} bytes of the block whose row of the table this is. */
 static enum rc
-unpack_block(const struct blob *b, size_t index, const char *stored,
-    size_t stored_bytes, char *to)
+unpack_block(const char *row, const char *stored, char *to, size_t raw)
 {
-	const char *row = b->table + index * 8;
-	size_t raw = raw_of(b, index);
+	size_t stored_bytes = stored_of(row);
 
 	if ((uint32_t)XXH3_64bits(stored, stored_bytes) !=
 	    endian_get_le32(row + 4))
 		return RC_CORRUPT;
-	if ((endian_get_le32(row) & BLOCK_COMPRESSED) == 0) {
-		if (stored_bytes != raw)
-			return RC_CORRUPT;
-		memcpy(to, stored, raw);
-		return RC_OK;
-	}
-	return ZSTD_decompress(to, raw, stored, stored_bytes) == raw
-		   ? RC_OK
-		   : RC_CORRUPT;
+	if ((endian_get_le32(row) & BLOCK_COMPRESSED) != 0)
+		return inflate(to, raw, stored, stored_bytes);
+	if (stored_bytes != raw)
+		return RC_CORRUPT;
+	memcpy(to, stored, raw);
+	return RC_OK;
+}
+
+/* The block of a message that has no other: table and all with one read. */
+static enum rc
+load_only_block(struct blob *b)
+{
+	size_t bytes = (size_t)b->at.stored, block;
+	char *image;
+	enum rc rc;
+
+	if (bytes > BLOCK_BYTES + ROW_BYTES + CHECK_BYTES)
+		return RC_CORRUPT;
+	block = bytes - ROW_BYTES - CHECK_BYTES;
+	image = mem_resize(NULL, bytes);
+	rc = read_image(b, 0, image, bytes);
+	if (rc == RC_OK && (!table_is_sound(image + block, ROW_BYTES) ||
+			       stored_of(image + block) != block))
+		rc = RC_CORRUPT;
+	if (rc == RC_OK)
+		rc = unpack_block(image + block, image, b->block, raw_of(b, 0));
+	mem_free(image);
+	return rc;
+}
+
+static enum rc
+load_one_of_many(struct blob *b, size_t index)
+{
+	uint64_t offset = 0;
+	const char *row;
+	char *stored;
+	enum rc rc = load_table(b);
+
+	if (rc != RC_OK)
+		return rc;
+	row = b->table;
+	for (size_t i = 0; i < index; i++, row += ROW_BYTES)
+		offset += stored_of(row);
+	if (stored_of(row) > BLOCK_BYTES)
+		return RC_CORRUPT;
+	stored = mem_resize(NULL, stored_of(row));
+	rc = read_image(b, offset, stored, stored_of(row));
+	if (rc == RC_OK)
+		rc = unpack_block(row, stored, b->block, raw_of(b, index));
+	mem_free(stored);
+	return rc;
 }
 
 static enum rc
 load_block(struct blob *b, size_t index)
 {
-	uint64_t offset = 0;
-	size_t stored_bytes;
-	char *stored;
 	enum rc rc;
 
 	if (b->block != NULL && b->loaded == index)
 		return RC_OK;
-	rc = load_table(b);
-	if (rc != RC_OK)
-		return rc;
-	for (size_t i = 0; i < index; i++)
-		offset += stored_of(b, i);
-	stored_bytes = stored_of(b, index);
-	if (stored_bytes > BLOCK_BYTES)
-		return RC_CORRUPT;
 	if (b->block == NULL)
 		b->block = mem_resize(NULL, raw_of(b, 0));
-	stored = mem_resize(NULL, stored_bytes);
 	b->loaded = SIZE_MAX;
-	rc = read_image(b, offset, stored, stored_bytes);
-	if (rc == RC_OK)
-		rc = unpack_block(b, index, stored, stored_bytes, b->block);
-	mem_free(stored);
+	rc = b->block_count == 1 ? load_only_block(b)
+				 : load_one_of_many(b, index);
 	if (rc == RC_OK) {
 		b->loaded = index;
 		b->loaded_bytes = raw_of(b, index);
