@@ -321,10 +321,9 @@ run_line(struct lmtp_session *s, struct str line)
 static size_t
 find_crlf(struct str in)
 {
-	for (size_t i = 0; i + 1 < in.n; i++)
-		if (in.p[i] == '\r' && in.p[i + 1] == '\n')
-			return i;
-	return in.n;
+	const char *at = in.n > 0 ? memmem(in.p, in.n, "\r\n", 2) : NULL;
+
+	return at != NULL ? (size_t)(at - in.p) : in.n;
 }
 
 /* One command line.  The steps return false when they need more input. */

@@ -4,6 +4,8 @@
  */
 #include "proto/lmtp/data.h"
 
+#include <string.h>
+
 void
 lmtp_data_init(struct lmtp_data *d)
 {
@@ -16,13 +18,18 @@ lmtp_data_ended(const struct lmtp_data *d)
 	return d->place == LMTP_DATA_END;
 }
 
-/* Where we are after passing on ${byte}. */
+/* Where we are after passing on ${part}: a line up to its LF, or the last one
+ * without. */
 static enum lmtp_data_place
-place_after(enum lmtp_data_place place, char byte)
+place_after(enum lmtp_data_place place, struct str part)
 {
-	if (byte == '\r')
+	size_t n = part.n;
+
+	if (part.p[n - 1] == '\r')
 		return LMTP_DATA_CR;
-	if (byte == '\n' && place == LMTP_DATA_CR)
+	if (part.p[n - 1] != '\n')
+		return LMTP_DATA_IN_LINE;
+	if (n > 1 ? part.p[n - 2] == '\r' : place == LMTP_DATA_CR)
 		return LMTP_DATA_LINE_START;
 	return LMTP_DATA_IN_LINE;
 }
@@ -34,8 +41,13 @@ take_run(struct lmtp_data *d, struct cursor *c)
 	const char *from = c->at;
 
 	while (c->at < c->end &&
-	       !(d->place == LMTP_DATA_LINE_START && *c->at == '.'))
-		d->place = place_after(d->place, *c->at++);
+	       !(d->place == LMTP_DATA_LINE_START && *c->at == '.')) {
+		const char *at = c->at;
+		const char *end = memchr(at, '\n', (size_t)(c->end - at));
+
+		c->at = end != NULL ? end + 1 : c->end;
+		d->place = place_after(d->place, str_until(at, c));
+	}
 	return str_until(from, c);
 }
 

@@ -32,9 +32,15 @@ end_line(struct lmtp_trace *t)
 void
 lmtp_trace_add(struct lmtp_trace *t, struct str piece)
 {
-	for (size_t i = 0; i < piece.n && !t->in_body; i++)
-		if (piece.p[i] == '\n')
+	while (piece.n > 0 && !t->in_body) {
+		size_t end = str_find(piece, '\n');
+		struct str part = str_head(
+		    str_head(piece, end), sizeof(t->name) - t->name_size);
+
+		memcpy(t->name + t->name_size, part.p, part.n);
+		t->name_size += part.n;
+		if (end < piece.n)
 			end_line(t);
-		else if (t->name_size < sizeof(t->name))
-			t->name[t->name_size++] = piece.p[i];
+		piece = str_skip(piece, end + 1);
+	}
 }
