@@ -307,7 +307,8 @@ make_room(struct conn *c, size_t limit)
 		c->in_begin = 0;
 	}
 	if (c->in_end == c->in_cap) {
-		c->in_cap = c->in_cap == 0 ? INPUT_FIRST_BYTES : c->in_cap * 2;
+		c->in_cap = c->in_cap == 0 ? INPUT_FIRST_BYTES
+					   : c->in_cap * INPUT_GROWTH;
 		if (c->in_cap > limit)
 			c->in_cap = limit;
 		c->in = mem_resize(c->in, c->in_cap);
