@@ -11,6 +11,7 @@
 #define AVOCET_STORE_STORE_INTERNAL_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #include "base/lock.h"
@@ -73,12 +74,12 @@ struct account_state {
 
 struct shard;
 
-/* One who waits for changes: woken when none of them is left.  A lock of its
- * own, since the changes may be in several shards. */
+/* One who waits for changes, which may be in several shards: woken, once, when
+ * none of them is left.  A semaphore, since who is woken by a condition finds
+ * its lock held still. */
 struct caller {
-	struct lock lock; /* guards the rest */
-	pthread_cond_t done;
-	size_t left;
+	sem_t done;
+	_Atomic size_t left;
 };
 
 /* A change in the queue. */

@@ -4,6 +4,7 @@
  * the caller waits until it is done.
  */
 #include <assert.h>
+#include <errno.h>
 
 #include "store/store_internal.h"
 
@@ -55,30 +56,26 @@ enqueue_all(struct shard *h, struct waiting *all, size_t count)
 void
 update_done(struct caller *c, size_t count)
 {
-	lock_take(&c->lock);
-	c->left -= count;
-	if (c->left == 0)
-		(void)pthread_cond_signal(&c->done);
-	lock_release(&c->lock);
+	/* The caller may be gone as soon as it finds the last one done. */
+	if (atomic_fetch_sub(&c->left, count) == count)
+		(void)sem_post(&c->done);
 }
 
 static void
 caller_wait(struct caller *c)
 {
-	lock_take(&c->lock);
-	while (c->left > 0)
-		lock_wait(&c->lock, &c->done);
-	lock_release(&c->lock);
+	while (sem_wait(&c->done) != 0)
+		assert(errno == EINTR);
 }
 
 void
 store_update_all(struct store *s, struct store_change *changes, size_t count)
 {
 	struct waiting *all = mem_array(count, sizeof(*all));
-	struct caller caller = { .left = count };
+	struct caller caller;
 
-	lock_init(&caller.lock);
-	lock_cond_init(&caller.done);
+	atomic_init(&caller.left, count);
+	(void)sem_init(&caller.done, 0, count == 0);
 	wait_begin();
 	for (size_t i = 0; i < count; i++) {
 		assert(changes[i].account != META_ACCOUNT);
@@ -89,8 +86,7 @@ store_update_all(struct store *s, struct store_change *changes, size_t count)
 		enqueue_all(&s->shards[i], all, count);
 	caller_wait(&caller);
 	wait_end();
-	(void)pthread_cond_destroy(&caller.done);
-	lock_fini(&caller.lock);
+	(void)sem_destroy(&caller.done);
 	mem_free(all);
 }
 
