@@ -163,8 +163,8 @@ bool keywords_record_unpack(
  * A chunk's key has the UID that was its first when it was made; its messages
  * have UIDs from there up to the next chunk's, all of them less than
  * CHUNK_MESSAGES_MAX above the key's: so the chunk of a UID is found by a walk
- * from the key of UID - CHUNK_MESSAGES_MAX + 1 on.  So that each part fits one
- * page of the index, there are not more. */
+ * from the key of UID - CHUNK_MESSAGES_MAX + 1 on.  A part has a few octets a
+ * message and is written as a whole. */
 #define CHUNK_MESSAGES_MAX 120
 
 /* Written once. */
@@ -175,7 +175,7 @@ struct chunk_fixed {
 	int64_t internal_date;
 	int64_t save_date;
 };
-#define CHUNK_FIXED_BYTES_MAX (2 + CHUNK_MESSAGES_MAX * 32)
+#define CHUNK_FIXED_BYTES_MAX (2 + CHUNK_MESSAGES_MAX * 50)
 void chunk_fixed_pack(
     struct buf *to, const struct chunk_fixed *entries, unsigned count);
 /* Proves that UIDs ascend and are none of 0. */
@@ -191,7 +191,7 @@ struct chunk_changing {
 	uint64_t modseq;
 	int64_t expunged; /* when; 0: live.  ${modseq} is the expunge's. */
 };
-#define CHUNK_CHANGING_BYTES_MAX (2 + CHUNK_MESSAGES_MAX * 25)
+#define CHUNK_CHANGING_BYTES_MAX (2 + 8 + CHUNK_MESSAGES_MAX * 31)
 void chunk_changing_pack(
     struct buf *to, const struct chunk_changing *entries, unsigned count);
 bool chunk_changing_unpack(struct str value,

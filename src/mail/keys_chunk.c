@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Values: the two parts of a chunk, as rows of fixed size, read without a
- * check a field once the size is known to be right.
+ * Values: the two parts of a chunk.  Rows are packed as what differs from the
+ * row before, in numbers of seven bits an octet, the lowest first, 0x80 where
+ * more follow: a chunk is written again for each message that is added and
+ * each flag that changes, so that its size is what those cost.
  */
 #include <assert.h>
 
@@ -9,23 +11,82 @@
 #include "mail/keys.h"
 #include "mail/message.h"
 
-#define CHUNK_VERSION	   1
-#define HEAD_BYTES	   2
-#define FIXED_BYTES	   32
-#define CHANGING_BYTES	   25
-#define CHANGING_ELSEWHERE 0x80 /* beside the flags */
+#define CHUNK_VERSION 2
+#define HEAD_BYTES    2
+#define BASE_BYTES    8	 /* of the changing part: its greatest modseq */
+#define NUMBER_BYTES  10 /* of 64 bits, at most */
 
-static_assert(CHUNK_FIXED_BYTES_MAX <= 4080 - 32,
-    "with the store's own bytes it fits one page of the index");
+/* Beside the flags in the first octet of a changing row. */
+#define CHANGING_KEYWORDS  0x20 /* keywords follow */
+#define CHANGING_EXPUNGED  0x40 /* the moment of the expunge follows */
+#define CHANGING_ELSEWHERE 0x80
+
+static_assert((FLAG_ALL & (CHANGING_KEYWORDS | CHANGING_EXPUNGED |
+			      CHANGING_ELSEWHERE)) == 0,
+    "each has a bit of its own");
 static_assert(
-    CHUNK_FIXED_BYTES_MAX == HEAD_BYTES + CHUNK_MESSAGES_MAX * FIXED_BYTES,
+    CHUNK_FIXED_BYTES_MAX == HEAD_BYTES + CHUNK_MESSAGES_MAX * 5 * NUMBER_BYTES,
     "the header says the same");
-static_assert(CHUNK_CHANGING_BYTES_MAX ==
-		  HEAD_BYTES + CHUNK_MESSAGES_MAX * CHANGING_BYTES,
+static_assert(
+    CHUNK_CHANGING_BYTES_MAX ==
+	HEAD_BYTES + BASE_BYTES + CHUNK_MESSAGES_MAX * (1 + 3 * NUMBER_BYTES),
     "the header says the same");
+
+/* -- numbers ------------------------------------------------------------ */
 
 static void
-pack_head(struct buf *to, unsigned count)
+put_number(struct buf *to, uint64_t number)
+{
+	char bytes[NUMBER_BYTES];
+	size_t n = 0;
+
+	for (; number >= 0x80; number >>= 7)
+		bytes[n++] = (char)(0x80 | (number & 0x7f));
+	bytes[n++] = (char)number;
+	buf_add(to, bytes, n);
+}
+
+/* How far ${to} is from ${from}, small for both directions. */
+static void
+put_step(struct buf *to, uint64_t from, uint64_t number)
+{
+	uint64_t step = number - from;
+
+	put_number(to, step << 1 ^ (step >> 63 != 0 ? UINT64_MAX : 0));
+}
+
+static bool
+take_number(struct cursor *c, uint64_t *ret_number)
+{
+	uint64_t number = 0;
+
+	for (unsigned shift = 0; c->at < c->end && shift < 64; shift += 7) {
+		uint64_t octet = (unsigned char)*c->at++;
+
+		number |= (octet & 0x7f) << shift;
+		if (octet < 0x80) {
+			*ret_number = number;
+			return shift < 63 || octet <= 1;
+		}
+	}
+	return false;
+}
+
+static bool
+take_step(struct cursor *c, uint64_t from, uint64_t *ret_number)
+{
+	uint64_t step;
+
+	if (!take_number(c, &step))
+		return false;
+	*ret_number = from + (step >> 1 ^ ((step & 1) != 0 ? UINT64_MAX : 0));
+	return true;
+}
+
+/* -- both parts --------------------------------------------------------- */
+
+static void
+put_head(struct buf *to, unsigned count)
 {
 	assert(count > 0 && count <= CHUNK_MESSAGES_MAX);
 	buf_add_byte(to, CHUNK_VERSION);
@@ -33,97 +94,154 @@ pack_head(struct buf *to, unsigned count)
 }
 
 static bool
-unpack_head(struct str value, size_t row_bytes, unsigned *ret_count)
+take_head(struct cursor *c, unsigned *ret_count)
 {
 	unsigned count;
 
-	if (value.n < HEAD_BYTES || value.p[0] != CHUNK_VERSION)
+	if (c->end - c->at < HEAD_BYTES || c->at[0] != CHUNK_VERSION)
 		return false;
-	count = (unsigned char)value.p[1];
-	if (count == 0 || count > CHUNK_MESSAGES_MAX ||
-	    value.n != HEAD_BYTES + count * row_bytes)
+	count = (unsigned char)c->at[1];
+	if (count == 0 || count > CHUNK_MESSAGES_MAX)
 		return false;
+	c->at += HEAD_BYTES;
 	*ret_count = count;
 	return true;
 }
+
+/* -- the fixed part ----------------------------------------------------- */
 
 void
 chunk_fixed_pack(
     struct buf *to, const struct chunk_fixed *entries, unsigned count)
 {
-	pack_head(to, count);
+	struct chunk_fixed last = { 0 };
+
+	put_head(to, count);
 	for (const struct chunk_fixed *e = entries; e < entries + count; e++) {
-		buf_add_le32(to, e->uid);
-		buf_add_le32(to, e->size);
-		buf_add_le64(to, e->email);
-		buf_add_le64(to, (uint64_t)e->internal_date);
-		buf_add_le64(to, (uint64_t)e->save_date);
+		put_number(to, e->uid - last.uid);
+		put_number(to, e->size);
+		put_step(to, last.email, e->email);
+		put_step(to, (uint64_t)last.save_date, (uint64_t)e->save_date);
+		put_step(
+		    to, (uint64_t)e->save_date, (uint64_t)e->internal_date);
+		last = *e;
 	}
+}
+
+static bool
+take_fixed(
+    struct cursor *c, const struct chunk_fixed *last, struct chunk_fixed *e)
+{
+	uint64_t uid, size, save_date, internal_date;
+
+	if (!take_number(c, &uid) || !take_number(c, &size) ||
+	    !take_step(c, last->email, &e->email) ||
+	    !take_step(c, (uint64_t)last->save_date, &save_date) ||
+	    !take_step(c, save_date, &internal_date))
+		return false;
+	if (uid == 0 || uid > UINT32_MAX - last->uid || size > UINT32_MAX)
+		return false;
+	e->uid = last->uid + (uint32_t)uid;
+	e->size = (uint32_t)size;
+	e->save_date = (int64_t)save_date;
+	e->internal_date = (int64_t)internal_date;
+	return true;
 }
 
 bool
 chunk_fixed_unpack(struct str value,
     struct chunk_fixed ret_entries[CHUNK_MESSAGES_MAX], unsigned *ret_count)
 {
+	const struct chunk_fixed none = { 0 }, *last = &none;
+	struct cursor c = str_cursor(value);
 	unsigned count;
-	uint32_t uid = 0;
 
-	if (!unpack_head(value, FIXED_BYTES, &count))
+	if (!take_head(&c, &count))
 		return false;
 	for (unsigned i = 0; i < count; i++) {
-		const char *at = value.p + HEAD_BYTES + i * FIXED_BYTES;
-		struct chunk_fixed *e = &ret_entries[i];
-
-		e->uid = endian_get_le32(at);
-		e->size = endian_get_le32(at + 4);
-		e->email = endian_get_le64(at + 8);
-		e->internal_date = (int64_t)endian_get_le64(at + 16);
-		e->save_date = (int64_t)endian_get_le64(at + 24);
-		if (e->uid <= uid)
+		if (!take_fixed(&c, last, &ret_entries[i]))
 			return false;
-		uid = e->uid;
+		last = &ret_entries[i];
 	}
 	*ret_count = count;
-	return true;
+	return c.at == c.end;
+}
+
+/* -- the changing part -------------------------------------------------- */
+
+static uint64_t
+greatest_modseq(const struct chunk_changing *entries, unsigned count)
+{
+	uint64_t greatest = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		if (entries[i].modseq > greatest)
+			greatest = entries[i].modseq;
+	return greatest;
 }
 
 void
 chunk_changing_pack(
     struct buf *to, const struct chunk_changing *entries, unsigned count)
 {
-	pack_head(to, count);
+	uint64_t base = greatest_modseq(entries, count);
+
+	put_head(to, count);
+	buf_add_le64(to, base);
 	for (const struct chunk_changing *e = entries; e < entries + count;
 	     e++) {
 		assert((e->flags & ~(unsigned)FLAG_ALL) == 0);
-		buf_add_byte(to,
-		    (char)(e->flags | (e->elsewhere ? CHANGING_ELSEWHERE : 0)));
-		buf_add_le64(to, e->keywords);
-		buf_add_le64(to, e->modseq);
-		buf_add_le64(to, (uint64_t)e->expunged);
+		buf_add_byte(
+		    to, (char)(e->flags |
+			       (e->keywords != 0 ? CHANGING_KEYWORDS : 0) |
+			       (e->expunged != 0 ? CHANGING_EXPUNGED : 0) |
+			       (e->elsewhere ? CHANGING_ELSEWHERE : 0)));
+		put_number(to, base - e->modseq);
+		if (e->keywords != 0)
+			put_number(to, e->keywords);
+		if (e->expunged != 0)
+			put_number(to, (uint64_t)e->expunged);
 	}
+}
+
+static bool
+take_changing(struct cursor *c, uint64_t base, struct chunk_changing *e)
+{
+	uint64_t below, expunged = 0;
+	unsigned bits;
+
+	if (c->at == c->end)
+		return false;
+	bits = (unsigned char)*c->at++;
+	e->flags = bits & FLAG_ALL;
+	e->elsewhere = (bits & CHANGING_ELSEWHERE) != 0;
+	e->keywords = 0;
+	if (!take_number(c, &below) || below > base)
+		return false;
+	e->modseq = base - below;
+	if ((bits & CHANGING_KEYWORDS) != 0 && !take_number(c, &e->keywords))
+		return false;
+	if ((bits & CHANGING_EXPUNGED) != 0 && !take_number(c, &expunged))
+		return false;
+	e->expunged = (int64_t)expunged;
+	return true;
 }
 
 bool
 chunk_changing_unpack(struct str value,
     struct chunk_changing ret_entries[CHUNK_MESSAGES_MAX], unsigned *ret_count)
 {
+	struct cursor c = str_cursor(value);
 	unsigned count;
+	uint64_t base;
 
-	if (!unpack_head(value, CHANGING_BYTES, &count))
+	if (!take_head(&c, &count) || c.end - c.at < BASE_BYTES)
 		return false;
-	for (unsigned i = 0; i < count; i++) {
-		const char *at = value.p + HEAD_BYTES + i * CHANGING_BYTES;
-		struct chunk_changing *e = &ret_entries[i];
-		unsigned bits = (unsigned char)*at;
-
-		if ((bits & ~(unsigned)(FLAG_ALL | CHANGING_ELSEWHERE)) != 0)
+	base = endian_get_le64(c.at);
+	c.at += BASE_BYTES;
+	for (unsigned i = 0; i < count; i++)
+		if (!take_changing(&c, base, &ret_entries[i]))
 			return false;
-		e->flags = bits & FLAG_ALL;
-		e->elsewhere = (bits & CHANGING_ELSEWHERE) != 0;
-		e->keywords = endian_get_le64(at + 1);
-		e->modseq = endian_get_le64(at + 9);
-		e->expunged = (int64_t)endian_get_le64(at + 17);
-	}
 	*ret_count = count;
-	return true;
+	return c.at == c.end;
 }

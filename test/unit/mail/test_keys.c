@@ -373,10 +373,62 @@ test_chunk_changing(void **state)
 		assert_true(back[i].modseq == v[i].modseq);
 		assert_true(back[i].expunged == v[i].expunged);
 	}
-	b.p[2] = 0x40; /* a flag that there is not */
+	memset(b.p + 2, 0, 8); /* the greatest modseq: others are below it */
 	assert_false(unpack_changing(buf_str(&b)));
-	b.p[2] = 0;
+	memset(b.p + 2, 0xff, 8);
 	refuse_all_but(&b, unpack_changing);
+}
+
+/* What is written again and again is small: a mailbox to which messages came
+ * one after another, and one whose flags were all set at once. */
+static void
+test_chunk_size(void **state)
+{
+	struct chunk_changing changing[CHUNK_MESSAGES_MAX] = { 0 };
+	struct chunk_fixed fixed[CHUNK_MESSAGES_MAX];
+	struct buf b;
+
+	(void)state;
+	for (unsigned i = 0; i < CHUNK_MESSAGES_MAX; i++) {
+		fixed[i] = (struct chunk_fixed){ .uid = 4000000000 + i,
+			.size = 4000 + i,
+			.email = UINT64_MAX / 2 + i,
+			.internal_date = 2000000000 + 60 * i,
+			.save_date = 2000000000 + 60 * i };
+		changing[i].modseq = UINT64_MAX / 2 + 2 * i;
+	}
+	buf_init(&b, SIZE_MAX);
+	chunk_fixed_pack(&b, fixed, CHUNK_MESSAGES_MAX);
+	assert_in_range(b.n, 1, CHUNK_MESSAGES_MAX * 7 + 32);
+	buf_clear(&b);
+	chunk_changing_pack(&b, changing, CHUNK_MESSAGES_MAX);
+	assert_in_range(b.n, 1, CHUNK_MESSAGES_MAX * 3 + 10);
+	for (unsigned i = 0; i < CHUNK_MESSAGES_MAX; i++)
+		changing[i].modseq = UINT64_MAX;
+	buf_clear(&b);
+	chunk_changing_pack(&b, changing, CHUNK_MESSAGES_MAX);
+	assert_int_equal(b.n, CHUNK_MESSAGES_MAX * 2 + 10);
+	buf_fini(&b);
+}
+
+/* Numbers of more than 64 bits, and rows that stop too early. */
+static void
+test_chunk_numbers(void **state)
+{
+	char row[2 + 8 + 12] = { 2, 1 };
+	const struct str value = { row, sizeof(row) };
+
+	(void)state;
+	memset(row + 2, 0xff, 8 + 12);
+	row[10] = 0; /* no flags; then ten octets, the last one with one bit */
+	row[20] = 1;
+	assert_true(unpack_changing(str_head(value, 21)));
+	assert_false(unpack_changing(str_head(value, 20)));
+	row[20] = 2;
+	assert_false(unpack_changing(str_head(value, 21)));
+	row[20] = (char)0x81;
+	row[21] = 0;
+	assert_false(unpack_changing(value));
 }
 
 static void
@@ -483,6 +535,8 @@ main(void)
 		cmocka_unit_test(test_keywords),
 		cmocka_unit_test(test_chunk_fixed),
 		cmocka_unit_test(test_chunk_changing),
+		cmocka_unit_test(test_chunk_size),
+		cmocka_unit_test(test_chunk_numbers),
 		cmocka_unit_test(test_email),
 		cmocka_unit_test(test_system_records),
 		cmocka_unit_test(test_small_records),
