@@ -25,6 +25,7 @@ enum step {
 
 /* -- life -------------------------------------------------------------- */
 
+/* From here on nobody wakes the connection for this session. */
 static void
 session_free(struct login_session *s)
 {
@@ -39,8 +40,10 @@ session_free(struct login_session *s)
 static unsigned
 close_session(struct login_session *s)
 {
-	conn_free(s->conn);
+	struct conn *conn = s->conn;
+
 	session_free(s);
+	conn_free(conn);
 	return POLL_DONE;
 }
 
