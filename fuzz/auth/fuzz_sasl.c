@@ -46,12 +46,14 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str input = { .p = (const char *)data, .n = size };
-	struct auth_client client = { "imap", "192.0.2.1" };
+	struct auth_client client = { .protocol = "imap", .peer = "192.0.2.1" };
 	unsigned choice = size > 0 ? data[0] : 0;
 	struct auth_verdict verdict;
 	struct sasl_exchange *x;
+	struct auth_check *check;
 	struct buf challenge;
 	enum sasl_next next;
+	bool decided;
 	struct str message;
 	static uint64_t ms;
 
@@ -65,6 +67,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (next == SASL_CONTINUE && input.n > 0) {
 		message = next_message(&input);
 		next = sasl_step(x, message, &challenge, &verdict);
+	}
+	if (next == SASL_CHECK) {
+		check = sasl_take_check(x);
+		decided = auth_check_run(check, &verdict);
+		assert(decided);
+		auth_check_free(check);
 	}
 	assert(next == SASL_CONTINUE || verdict.outcome != AUTH_OK);
 	sasl_free(x);

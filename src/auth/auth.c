@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Name and password: throttle, lookup, check, verdict, log.  Every attempt
- * takes all of these steps; what is remembered shortens the check alone.
- *
- * An unknown user is checked against credentials that nobody has the password
- * of, so that it takes the same path and time as a wrong password.
+ * What every way of logging in is made of: who may try, who is it, what comes
+ * of it.
  */
 #include "auth/auth_internal.h"
 
@@ -69,8 +66,7 @@ auth_new(const struct auth_options *o, struct auth **ret_auth)
 	rand_bytes(a->salt_key, sizeof(a->salt_key));
 	a->throttle = throttle_new();
 	a->verified = verified_new(o->remember_ms);
-	gate_init(&a->gate, checks > 0 ? checks : PASSWORD_CHECKS_AT_ONCE,
-	    PASSWORD_CHECKS_WAITING_MAX);
+	gate_init(&a->gate, checks > 0 ? checks : PASSWORD_CHECKS_AT_ONCE);
 	if (gsasl_init(&a->gsasl) != GSASL_OK ||
 	    make_nobody(o->cost, &a->nobody) != RC_OK) {
 		auth_free(a);
@@ -149,24 +145,17 @@ auth_broken(
 	log_failure(attempt, "broken");
 }
 
-static void
-auth_busy(const struct auth_attempt *attempt, uint32_t delay_ms,
-    struct auth_verdict *ret_verdict)
-{
-	*ret_verdict = (struct auth_verdict){
-		.outcome = AUTH_BUSY,
-		.delay_ms = delay_ms,
-	};
-	log_failure(attempt, delay_ms > 0 ? "throttled" : "busy");
-}
-
 bool
 auth_admit(struct auth *a, const struct auth_attempt *attempt,
     struct auth_verdict *ret_verdict)
 {
 	if (throttle_allows(a->throttle, attempt->client->peer))
 		return true;
-	auth_busy(attempt, THROTTLE_DELAY_MS_MAX, ret_verdict);
+	*ret_verdict = (struct auth_verdict){
+		.outcome = AUTH_BUSY,
+		.delay_ms = THROTTLE_DELAY_MS_MAX,
+	};
+	log_failure(attempt, "throttled");
 	return false;
 }
 
@@ -296,82 +285,4 @@ auth_scram_keys(struct auth *a, const struct auth_found *found,
 	rand_bytes(made_up.server_key, sizeof(made_up.server_key));
 	*ret_keys = real ? c->scram[hash] : made_up;
 	return real;
-}
-
-/* -- name and password ------------------------------------------------- */
-
-/* Check the password when it is this one's turn.  RC_LIMIT: too many wait. */
-static enum rc
-check_in_turn(struct auth *a, const struct credentials *c, struct str password,
-    bool *ret_right)
-{
-	enum rc rc;
-
-	wait_begin();
-	rc = gate_enter(&a->gate);
-	if (rc == RC_OK) {
-		*ret_right = credentials_verify(c, password);
-		gate_leave(&a->gate);
-	}
-	wait_end();
-	return rc;
-}
-
-/* Is it the right password?  RC_LIMIT: too many wait. */
-static enum rc
-check_password(struct auth *a, const struct auth_found *found,
-    const struct credentials *c, struct str password, bool *ret_right)
-{
-	struct verified_tag tag;
-	bool right;
-	enum rc rc = RC_OK;
-
-	verified_make_tag(a->verified, found->account, c, password, &tag);
-	right = verified_has(a->verified, found->account, &tag);
-	if (!right) {
-		rc = check_in_turn(a, c, password, &right);
-		if (rc == RC_OK && right && found->exists)
-			verified_add(a->verified, found->account, &tag);
-	}
-	if (rc == RC_OK)
-		*ret_right = right && found->exists;
-	mem_wipe(&tag, sizeof(tag));
-	return rc;
-}
-
-void
-auth_check(struct auth *a, const struct auth_attempt *attempt,
-    struct str password, struct auth_verdict *ret_verdict)
-{
-	struct auth_found found;
-	struct credentials credentials;
-	bool right;
-
-	if (!auth_admit(a, attempt, ret_verdict))
-		return;
-	if (auth_find(a, attempt->user, &found, &credentials) != RC_OK) {
-		auth_broken(attempt, ret_verdict);
-		return;
-	}
-	if (check_password(a, &found, &credentials, password, &right) != RC_OK)
-		auth_busy(attempt, 0, ret_verdict);
-	else if (right)
-		auth_accept(a, attempt, &found, ret_verdict);
-	else
-		auth_deny(a, attempt, found.exists ? "password" : "user",
-		    ret_verdict);
-	credentials_wipe(&credentials);
-}
-
-void
-auth_password(struct auth *a, const struct auth_client *client, struct str user,
-    struct str password, struct auth_verdict *ret_verdict)
-{
-	struct auth_attempt attempt = {
-		.client = client,
-		.mechanism = "password",
-		.user = user,
-	};
-
-	auth_check(a, &attempt, password, ret_verdict);
 }

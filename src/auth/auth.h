@@ -3,6 +3,14 @@
  * Authentication: who is it?  One struct auth a process; all functions may be
  * called from any thread.  Knows nothing of IMAP or POP3.
  *
+ * A password costs a slow hash, and few are computed at once.  Whoever has to
+ * wait for his turn does so without a thread:
+ *
+ *   c = auth_password(a, &client, user, password);
+ *   while (!auth_check_run(c, &verdict))
+ *       return to the pool until client.wake was called
+ *   auth_check_free(c);           (or at any time, to give up)
+ *
  * A check gives a verdict: an outcome and a delay, which the caller lets pass
  * (without holding a worker) before it tells the client the outcome.  An
  * unknown user costs the same time as a wrong password and looks the same; a
@@ -30,7 +38,7 @@ struct auth_options {
 enum auth_outcome {
 	AUTH_OK,
 	AUTH_DENIED, /* unknown user, wrong password, not allowed */
-	AUTH_BUSY,   /* not checked: too many failures or checks now */
+	AUTH_BUSY,   /* not checked: too many failures of this address */
 	AUTH_BROKEN, /* not checked: users cannot be read now */
 };
 
@@ -46,6 +54,10 @@ struct auth_verdict {
 struct auth_client {
 	const char *protocol; /* "imap", "pop3": for the log */
 	const char *peer;     /* address without port, see conn_peer() */
+	/* The turn of a check that waited has come.  Called on any thread;
+	 * must not wait, and calls nothing of auth/. */
+	void (*wake)(void *arg);
+	void *wake_arg;
 };
 
 /* RC_IO: a library does not work here (no yescrypt, no SCRAM).  Takes as long
@@ -60,9 +72,26 @@ void auth_free(struct auth *a);
  * Does not wait. */
 void auth_tidy(struct auth *a);
 
-/* Check a name and a password as the client sent them: any bytes.  Waits for
- * its turn and for the users' lookup; brackets the wait. */
-void auth_password(struct auth *a, const struct auth_client *client,
-    struct str user, struct str password, struct auth_verdict *ret_verdict);
+/* -- name and password ------------------------------------------------- */
+
+struct auth_check;
+
+/* Begin the check of a name and a password as the client sent them: any
+ * bytes.  They are copied, as is ${client}.  Does not wait. */
+struct auth_check *auth_password(struct auth *a,
+    const struct auth_client *client, struct str user, struct str password);
+
+/* Go on with it.  True: decided, not to be run again.  False: it stands in
+ * line and will be woken; a call before that does nothing.  The lines have no
+ * limit of their own: the caller bounds how many checks there are, and for how
+ * long each may wait.  Waits for the users' lookup and, at its turn, for the
+ * hash; brackets the wait. */
+bool auth_check_run(
+    struct auth_check *c, struct auth_verdict *ret_verdict) MUST_CHECK;
+
+/* End it, decided or not: it leaves the line, is not woken after this, and is
+ * not counted as a failure unless it was decided so.  Wipes the password.
+ * NULL is fine. */
+void auth_check_free(struct auth_check *c);
 
 #endif

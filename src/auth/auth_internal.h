@@ -61,9 +61,10 @@ bool auth_scram_keys(struct auth *a, const struct auth_found *found,
     const struct credentials *c, struct str name, enum scram_hash hash,
     struct scram_keys *ret_keys);
 
-/* The check of name and password, and may the user act as authzid? */
-void auth_check(struct auth *a, const struct auth_attempt *attempt,
-    struct str password, struct auth_verdict *ret_verdict);
+/* Begin the check of name and password, and whether the user may act as
+ * authzid; copies everything but the mechanism (check.c). */
+struct auth_check *auth_check_new(
+    struct auth *a, const struct auth_attempt *attempt, struct str password);
 
 /* The right password was given.  AUTH_OK, or AUTH_DENIED when ${found} may
  * not act as the attempt's authzid. */

@@ -3,8 +3,9 @@
  * SASL server exchanges on GNU SASL.
  *
  * GNU SASL parses and computes; it asks through one callback for what it
- * needs to know of a user, and PLAIN and LOGIN have us check the password
- * there.  The exchange is reached from the callback by the session's hook, so
+ * needs to know of a user.  PLAIN and LOGIN would have us check the password
+ * there, but that may have to wait for its turn, so it is noted and left to
+ * the caller.  The exchange is reached from the callback by the session's hook, so
  * nothing is shared.
  */
 #include "auth/sasl.h"
@@ -25,10 +26,11 @@ struct sasl_exchange {
 	const struct sasl_mechanism *mechanism;
 	struct auth_client client;
 	Gsasl_session *session;
-	struct auth_found found; /* SCRAM: who says to be there */
-	bool scram_asked;	 /* SCRAM: keys were looked up */
-	bool scram_real;	 /* SCRAM: and are a user's */
-	bool decided;		 /* the verdict is set */
+	struct auth_found found;  /* SCRAM: who says to be there */
+	bool scram_asked;	  /* SCRAM: keys were looked up */
+	bool scram_real;	  /* SCRAM: and are a user's */
+	struct auth_check *check; /* PLAIN, LOGIN: until it is taken */
+	bool decided;		  /* the verdict is set */
 	bool finished; /* decided; the client has to acknowledge the last
 			  challenge, which proves the server */
 	struct auth_verdict verdict;
@@ -88,17 +90,16 @@ deny(struct sasl_exchange *x, const char *reason)
 
 /* -- what GNU SASL asks ------------------------------------------------ */
 
-/* PLAIN and LOGIN: is the password right? */
+/* PLAIN and LOGIN: is the password right?  That is found out later. */
 static int
 validate_simple(struct sasl_exchange *x)
 {
 	struct auth_attempt attempt = attempt_of(x);
 	const char *password = gsasl_property_fast(x->session, GSASL_PASSWORD);
 
-	auth_check(x->auth, &attempt, str_of(password), &x->verdict);
-	x->decided = true;
-	return x->verdict.outcome == AUTH_OK ? GSASL_OK
-					     : GSASL_AUTHENTICATION_ERROR;
+	assert(x->check == NULL);
+	x->check = auth_check_new(x->auth, &attempt, str_of(password));
+	return GSASL_OK;
 }
 
 static int
@@ -222,6 +223,7 @@ sasl_free(struct sasl_exchange *x)
 {
 	if (x == NULL)
 		return;
+	auth_check_free(x->check);
 	wipe_property(x, GSASL_PASSWORD);
 	wipe_property(x, GSASL_SCRAM_STOREDKEY);
 	wipe_property(x, GSASL_SCRAM_SERVERKEY);
@@ -232,15 +234,15 @@ sasl_free(struct sasl_exchange *x)
 
 /* -- steps ------------------------------------------------------------- */
 
-/* GNU SASL is content.  PLAIN and LOGIN have decided in the callback. */
+/* GNU SASL is content: with the keys that we gave it for SCRAM. */
 static void
-conclude(struct sasl_exchange *x)
+conclude_scram(struct sasl_exchange *x)
 {
 	struct auth_attempt attempt = attempt_of(x);
 
-	if (is_scram(x) && x->scram_real)
+	if (x->scram_real)
 		auth_accept(x->auth, &attempt, &x->found, &x->verdict);
-	else if (!x->decided)
+	else
 		auth_deny(x->auth, &attempt, "user", &x->verdict);
 	x->decided = true;
 }
@@ -269,16 +271,18 @@ advance(struct sasl_exchange *x, struct str bytes, struct buf *challenge)
 	rc = gsasl_step(
 	    x->session, bytes.n > 0 ? bytes.p : "", bytes.n, &out, &out_size);
 	more = rc == GSASL_NEEDS_MORE && !x->decided;
-	if (rc == GSASL_OK)
-		conclude(x);
-	else if (!more)
+	if (rc != GSASL_OK && !more)
 		conclude_refused(x, rc);
+	else if (!more && is_scram(x))
+		conclude_scram(x);
 	x->finished =
 	    x->decided && x->verdict.outcome == AUTH_OK && out_size > 0;
 	if (more || x->finished)
 		buf_add(challenge, out, out_size);
 	gsasl_free(out);
-	return more || x->finished ? SASL_CONTINUE : SASL_END;
+	if (more || x->finished)
+		return SASL_CONTINUE;
+	return x->decided ? SASL_END : SASL_CHECK;
 }
 
 /* Is the message one that the mechanism could have: UTF-8, not too long, not
@@ -363,4 +367,15 @@ sasl_step(struct sasl_exchange *x, struct str bytes, struct buf *challenge,
 	if (bytes.n > 0)
 		deny(x, "malformed");
 	return report(x, SASL_END, ret_verdict);
+}
+
+struct auth_check *
+sasl_take_check(struct sasl_exchange *x)
+{
+	struct auth_check *check = x->check;
+
+	assert(check != NULL && !x->decided);
+	x->check = NULL;
+	x->decided = true; /* by whoever has the check */
+	return check;
 }

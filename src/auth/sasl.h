@@ -13,6 +13,8 @@
  *       send challenge, receive bytes      (or give up: sasl_free)
  *       next = sasl_step(x, bytes, &challenge, &verdict);
  *   }
+ *   if (next == SASL_CHECK)
+ *       check = sasl_take_check(x), which ends with a verdict (auth.h)
  *   sasl_free(x);
  */
 #ifndef AVOCET_AUTH_SASL_H
@@ -24,6 +26,7 @@ struct sasl_exchange;
 
 enum sasl_next {
 	SASL_CONTINUE, /* send the challenge, which may be empty */
+	SASL_CHECK,    /* a name and a password came: they are to be checked */
 	SASL_END,      /* the verdict says how it ended */
 };
 
@@ -48,7 +51,7 @@ struct sasl_exchange *sasl_new(struct auth *a, const struct sasl_mechanism *m,
  * none; an empty one is a response).  The challenge is appended to
  * ${challenge}, whose maximum is SASL_MESSAGE_BYTES_MAX or more.  With
  * SASL_CONTINUE, of *ret_verdict only delay_ms is set: let it pass before the
- * challenge goes out.  May wait as auth_password() does. */
+ * challenge goes out.  Waits for the users' lookup; brackets the wait. */
 enum sasl_next sasl_start(struct sasl_exchange *x, const struct str *initial,
     struct buf *challenge, struct auth_verdict *ret_verdict);
 
@@ -56,6 +59,10 @@ enum sasl_next sasl_start(struct sasl_exchange *x, const struct str *initial,
  * one ends the exchange with AUTH_DENIED. */
 enum sasl_next sasl_step(struct sasl_exchange *x, struct str bytes,
     struct buf *challenge, struct auth_verdict *ret_verdict);
+
+/* Once, after SASL_CHECK: the check of what the client sent, not run yet.  The
+ * caller owns it; it outlives the exchange, which is over. */
+struct auth_check *sasl_take_check(struct sasl_exchange *x);
 
 /* End, at whatever point.  NULL is fine. */
 void sasl_free(struct sasl_exchange *x);

@@ -182,15 +182,29 @@ delay_ms(uint32_t address_count, uint32_t account_count)
 	return own > others ? own : others;
 }
 
-bool
-throttle_allows(struct throttle *t, const char *peer)
+/* The failures of an address, in 1/1024. */
+static uint32_t
+count_of_peer(struct throttle *t, const char *peer)
 {
+	uint64_t key = address_key(t, peer);
 	uint32_t count;
 
 	lock_take(&t->lock);
-	count = count_of(t, address_key(t, peer), clock_ms());
+	count = count_of(t, key, clock_ms());
 	lock_release(&t->lock);
-	return count < THROTTLE_FAILURES_MAX * ONE_FAILURE;
+	return count;
+}
+
+bool
+throttle_allows(struct throttle *t, const char *peer)
+{
+	return count_of_peer(t, peer) < THROTTLE_FAILURES_MAX * ONE_FAILURE;
+}
+
+bool
+throttle_suspects(struct throttle *t, const char *peer)
+{
+	return grade_ms(count_of_peer(t, peer)) > 0;
 }
 
 uint32_t

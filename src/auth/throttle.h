@@ -33,6 +33,9 @@ void throttle_free(struct throttle *t);
  * many threads. */
 bool throttle_allows(struct throttle *t, const char *peer);
 
+/* Has ${peer} failed lately? */
+bool throttle_suspects(struct throttle *t, const char *peer);
+
 /* ${peer} failed (succeeded) to log in as ${user}: any bytes, equal for equal
  * accounts.  Returns how many milliseconds the client is to wait for the
  * answer.  A success forgets the account's failures, not the address's. */

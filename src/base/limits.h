@@ -44,14 +44,13 @@
 #define PASSWORD_BYTES_MAX     1024
 
 /* Logging in. */
-#define SASL_MESSAGE_BYTES_MAX	    4096
-#define PASSWORD_CHECKS_AT_ONCE	    4	  /* each takes 16 MB */
-#define PASSWORD_CHECKS_WAITING_MAX 32	  /* each holds a worker */
-#define VERIFIED_ENTRIES_MAX	    16384 /* accounts whose password is known */
-#define THROTTLE_ENTRIES_MAX	    16384
-#define THROTTLE_HALF_LIFE_MS	    (5 * 60 * 1000)
-#define THROTTLE_DELAY_MS_MAX	    (15 * 1000)
-#define THROTTLE_FAILURES_MAX	    60
+#define SASL_MESSAGE_BYTES_MAX	4096
+#define PASSWORD_CHECKS_AT_ONCE 4     /* each takes 16 MB */
+#define VERIFIED_ENTRIES_MAX	16384 /* accounts whose password is known */
+#define THROTTLE_ENTRIES_MAX	16384
+#define THROTTLE_HALF_LIFE_MS	(5 * 60 * 1000)
+#define THROTTLE_DELAY_MS_MAX	(15 * 1000)
+#define THROTTLE_FAILURES_MAX	60
 
 /* Messages. */
 #define MESSAGE_BYTES_MAX	  (128u * 1024 * 1024)

@@ -16,13 +16,39 @@
 
 #define CHALLENGE_BYTES_MAX (2 * SASL_MESSAGE_BYTES_MAX)
 
+/* The connection does not change while there is a check that might call. */
+static void
+wake(void *session)
+{
+	const struct login_session *s = session;
+
+	poll_wake(conn_poll(s->conn), conn_handle(s->conn));
+}
+
 static struct auth_client
-client_of(const struct login_session *s)
+client_of(struct login_session *s)
 {
 	return (struct auth_client){
 		.protocol = "imap",
 		.peer = conn_peer(s->conn),
+		.wake = wake,
+		.wake_arg = s,
 	};
+}
+
+static void
+keep_tag(struct login_session *s, struct str tag)
+{
+	assert(s->tag == NULL);
+	s->tag = mem_alloc(tag.n + 1);
+	memcpy(s->tag, tag.p, tag.n);
+}
+
+static void
+drop_tag(struct login_session *s)
+{
+	mem_free(s->tag);
+	s->tag = NULL;
 }
 
 /* Keep what is queued, and all that follows, back for a while. */
@@ -34,7 +60,7 @@ hold(struct login_session *s, uint32_t delay_ms)
 }
 
 static void
-log_login(const struct login_session *s, const char *mechanism)
+log_login(const struct login_session *s)
 {
 	struct log_line line;
 
@@ -42,7 +68,7 @@ log_login(const struct login_session *s, const char *mechanism)
 	log_text(&line, "protocol", "imap");
 	log_text(&line, "user", s->user);
 	log_text(&line, "peer", conn_peer(s->conn));
-	log_text(&line, "mechanism", mechanism);
+	log_text(&line, "mechanism", s->mechanism);
 	log_text(&line, "tls", conn_tls_name(s->conn));
 	log_str(&line, "client", str_of(s->client));
 	log_end(&line);
@@ -65,15 +91,16 @@ reply_logged_in(struct login_session *s, struct str tag)
 
 /* Answer as the verdict says, when its delay is over. */
 static void
-answer(struct login_session *s, struct str tag, const char *mechanism,
-    const struct auth_verdict *verdict)
+answer(struct login_session *s, const struct auth_verdict *verdict)
 {
+	struct str tag = str_of(s->tag);
+
 	hold(s, verdict->delay_ms);
 	switch (verdict->outcome) {
 	case AUTH_OK:
 		s->user = mem_strdup(verdict->user);
 		s->account = verdict->account;
-		log_login(s, mechanism);
+		log_login(s);
 		reply_logged_in(s, tag);
 		login_enter_state(s, LOGIN_ENTERING);
 		break;
@@ -90,6 +117,7 @@ answer(struct login_session *s, struct str tag, const char *mechanism,
 		    s, tag, "NO", "[UNAVAILABLE] Cannot check passwords now");
 		break;
 	}
+	drop_tag(s);
 }
 
 static void
@@ -120,26 +148,40 @@ login_password(struct login_session *s, struct str tag, struct str user,
     struct str password)
 {
 	struct auth_client client = client_of(s);
-	struct auth_verdict verdict;
 
 	if (!login_cleartext_allowed(s)) {
 		refuse_in_clear(s, tag, "LOGIN command");
 		return;
 	}
-	auth_password(s->service->auth, &client, user, password, &verdict);
-	answer(s, tag, "password", &verdict);
+	keep_tag(s, tag);
+	s->mechanism = "password";
+	s->check = auth_password(s->service->auth, &client, user, password);
+	login_enter_state(s, LOGIN_CHECKING);
+}
+
+bool
+login_check(struct login_session *s)
+{
+	struct auth_verdict verdict;
+
+	if (!auth_check_run(s->check, &verdict))
+		return false;
+	auth_check_free(s->check);
+	s->check = NULL;
+	login_enter_state(s, LOGIN_READING);
+	answer(s, &verdict);
+	return true;
 }
 
 /* -- AUTHENTICATE ------------------------------------------------------ */
 
 /* The exchange is over, in whatever way. */
 static void
-end_exchange(struct login_session *s)
+end_exchange(struct login_session *s, enum login_state next)
 {
 	sasl_free(s->sasl);
 	s->sasl = NULL;
-	mem_free(s->tag);
-	s->tag = NULL;
+	login_enter_state(s, next);
 }
 
 /* continue-req for a challenge = "+" SP base64 CRLF
@@ -163,14 +205,20 @@ static void
 after_step(struct login_session *s, enum sasl_next next, struct str challenge,
     const struct auth_verdict *verdict)
 {
-	if (next == SASL_CONTINUE) {
+	switch (next) {
+	case SASL_CONTINUE:
 		hold(s, verdict->delay_ms);
 		send_challenge(s, challenge);
-		return;
+		break;
+	case SASL_CHECK:
+		s->check = sasl_take_check(s->sasl);
+		end_exchange(s, LOGIN_CHECKING);
+		break;
+	case SASL_END:
+		end_exchange(s, LOGIN_READING);
+		answer(s, verdict);
+		break;
 	}
-	login_enter_state(s, LOGIN_READING);
-	answer(s, str_of(s->tag), s->mechanism->name, verdict);
-	end_exchange(s);
 }
 
 /* Run the first step (${first}: with ${message} or NULL) or a later one. */
@@ -218,9 +266,8 @@ begin_exchange(struct login_session *s, struct str tag,
 		login_reply(s, tag, "NO", "[CANNOT] No such mechanism");
 		return;
 	}
-	s->mechanism = m;
-	s->tag = mem_alloc(tag.n + 1);
-	memcpy(s->tag, tag.p, tag.n);
+	keep_tag(s, tag);
+	s->mechanism = m->name;
 	login_enter_state(s, LOGIN_AUTHENTICATING);
 	take_step(s, true, initial);
 }
@@ -256,9 +303,9 @@ login_authenticate(struct login_session *s, struct str tag,
 static void
 break_off(struct login_session *s, const char *text)
 {
-	login_enter_state(s, LOGIN_READING);
+	end_exchange(s, LOGIN_READING);
 	login_bad(s, str_of(s->tag), text);
-	end_exchange(s);
+	drop_tag(s);
 }
 
 /* authenticate line = base64 CRLF / "*" CRLF     RFC 9051 section 6.2.2 */

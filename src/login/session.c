@@ -30,6 +30,7 @@ static void
 session_free(struct login_session *s)
 {
 	group_leave(&s->service->sessions, &s->member);
+	auth_check_free(s->check);
 	sasl_free(s->sasl);
 	mem_free(s->tag);
 	mem_free(s->client);
@@ -103,9 +104,11 @@ may_follow(enum login_state now, enum login_state next)
 	static const unsigned after[] = {
 		[LOGIN_HANDSHAKE] = 1u << LOGIN_READING,
 		[LOGIN_READING] = 1u << LOGIN_AUTHENTICATING |
-				  1u << LOGIN_STARTTLS | 1u << LOGIN_ENTERING |
-				  1u << LOGIN_CLOSING,
-		[LOGIN_AUTHENTICATING] = 1u << LOGIN_READING,
+				  1u << LOGIN_CHECKING | 1u << LOGIN_STARTTLS |
+				  1u << LOGIN_ENTERING | 1u << LOGIN_CLOSING,
+		[LOGIN_AUTHENTICATING] =
+		    1u << LOGIN_READING | 1u << LOGIN_CHECKING,
+		[LOGIN_CHECKING] = 1u << LOGIN_READING,
 		[LOGIN_STARTTLS] = 1u << LOGIN_HANDSHAKE,
 		[LOGIN_ENTERING] = 0,
 		[LOGIN_CLOSING] = 0,
@@ -317,6 +320,31 @@ take_input(struct login_session *s, unsigned *wants)
 	return STEP_ON;
 }
 
+/* -- the password ------------------------------------------------------ */
+
+/* Let it be checked.  While it has to wait for its turn, take what the client
+ * sends, as far as there is room: so its going away is seen. */
+static enum step
+check_password(struct login_session *s, unsigned *wants)
+{
+	enum step step;
+	enum rc rc;
+
+	if (login_check(s))
+		return STEP_ON;
+	step = flush(s, wants);
+	if (step != STEP_ON)
+		return step;
+	do
+		rc = conn_fill(s->conn, COMMAND_BYTES_MAX_PRELOGIN);
+	while (rc == RC_OK);
+	if (rc != RC_AGAIN && rc != RC_LIMIT)
+		return STEP_CLOSE;
+	conn_rest(s->conn);
+	*wants = rc == RC_AGAIN ? POLL_INPUT : POLL_WAKE;
+	return STEP_WAIT;
+}
+
 /* -- TLS --------------------------------------------------------------- */
 
 /* Nothing that was said in clear counts any more, but for the bad commands:
@@ -407,6 +435,8 @@ take_step(struct login_session *s, unsigned *wants)
 	case LOGIN_READING:
 	case LOGIN_AUTHENTICATING:
 		return take_input(s, wants);
+	case LOGIN_CHECKING:
+		return check_password(s, wants);
 	case LOGIN_STARTTLS:
 		return flush_then_tls(s, wants);
 	case LOGIN_ENTERING:
@@ -428,6 +458,17 @@ call_off(struct login_session *s, const char *why)
 	return close_session(s);
 }
 
+/* Its time is over.  If a password waits for its turn until then, that is not
+ * the client's fault, and it should try again: a NO would make it ask for
+ * another password. */
+static const char *
+why_late(const struct login_session *s)
+{
+	return s->state == LOGIN_CHECKING
+		   ? "[UNAVAILABLE] Too many log in now, try again later"
+		   : "Too slow to log in";
+}
+
 static unsigned
 session_run(void *arg)
 {
@@ -439,7 +480,7 @@ session_run(void *arg)
 	if (group_is_stopping(&s->service->sessions))
 		return call_off(s, "[UNAVAILABLE] Shutting down");
 	if (s->hold_ms == 0 && clock_ms() >= s->deadline_ms)
-		return call_off(s, "Too slow to log in");
+		return call_off(s, why_late(s));
 	while (step == STEP_ON)
 		step = take_step(s, &wants);
 	switch (step) {

@@ -3,13 +3,15 @@
  * One connection before login, as the files of login/ share it.
  *
  *   HANDSHAKE ──► READING ◄──► AUTHENTICATING
- *       ▲          │  │  ╲          │
- *       └ STARTTLS ┘  │   ╲         │ (either, on success)
- *                     ▼    ▼        ▼
- *                  CLOSING      ENTERING ──► the session after login
+ *       ▲          │ │ ▲            │
+ *       └ STARTTLS ┘ │ └► CHECKING ◄┘
+ *                    ├─► CLOSING
+ *                    └─► ENTERING ──► the session after login
  *
  * In every state output may be queued, and may be held back until hold_ms has
- * come: that is how failed logins are slowed down without a worker.
+ * come: that is how failed logins are slowed down without a worker.  Nor does
+ * a session that is CHECKING hold one until its turn has come; it takes what
+ * the client sends meanwhile, to see when it goes away.
  */
 #ifndef AVOCET_LOGIN_SESSION_H
 #define AVOCET_LOGIN_SESSION_H
@@ -22,6 +24,7 @@ enum login_state {
 	LOGIN_HANDSHAKE,      /* TLS is being set up */
 	LOGIN_READING,	      /* commands */
 	LOGIN_AUTHENTICATING, /* lines of a SASL exchange */
+	LOGIN_CHECKING,	      /* the password; maybe waits for its turn */
 	LOGIN_STARTTLS,	      /* the OK has to be gone, then HANDSHAKE */
 	LOGIN_ENTERING,	      /* user is set */
 	LOGIN_CLOSING,	      /* what is queued has to be gone, then close */
@@ -35,8 +38,10 @@ struct login_session {
 	uint64_t deadline_ms; /* for the state HANDSHAKE, or for all others */
 	uint64_t hold_ms;     /* nothing goes out before; 0: at once */
 	struct sasl_exchange *sasl; /* in AUTHENTICATING, else NULL */
-	const struct sasl_mechanism *mechanism; /* in AUTHENTICATING */
-	char *tag;    /* of the AUTHENTICATE command; ours */
+	struct auth_check *check;   /* in CHECKING, else NULL */
+	/* In both: of the command, ours; for the log. */
+	char *tag;
+	const char *mechanism;
 	char *client; /* from ID: "name version"; ours, or NULL */
 	char *user;   /* in ENTERING; ours, else NULL */
 	uint64_t account;
@@ -81,5 +86,9 @@ void login_password(struct login_session *s, struct str tag, struct str user,
 void login_authenticate(struct login_session *s, struct str tag,
     struct str mechanism, const struct str *initial);
 void login_exchange_line(struct login_session *s, struct str line);
+
+/* Go on with the check of a password.  False: it has to wait until the session
+ * is woken.  May wait as auth_check_run() does. */
+bool login_check(struct login_session *s) MUST_CHECK;
 
 #endif

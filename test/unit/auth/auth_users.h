@@ -102,4 +102,16 @@ auth_users_auth(struct auth_users_memory *users, uint64_t remember_ms)
 	return a;
 }
 
+/* Run a check that does not have to wait, and free it. */
+static inline struct auth_verdict
+auth_users_verdict(struct auth_check *c)
+{
+	struct auth_verdict v;
+	bool decided = auth_check_run(c, &v);
+
+	assert(decided);
+	auth_check_free(c);
+	return v;
+}
+
 #endif

@@ -63,15 +63,14 @@ static struct auth_verdict
 ask(struct fixture *f, struct str user, struct str password)
 {
 	struct auth_client client = { .protocol = "imap" };
-	struct auth_verdict verdict;
 	char peer[32];
 
 	snprintf(
 	    peer, sizeof(peer), "10.0.%u.%u", f->peers / 250, f->peers % 250);
 	f->peers++;
 	client.peer = peer;
-	auth_password(f->auth, &client, user, password, &verdict);
-	return verdict;
+	return auth_users_verdict(
+	    auth_password(f->auth, &client, user, password));
 }
 
 static char *
@@ -149,16 +148,20 @@ static void
 test_delays(void **state)
 {
 	struct fixture *f = *state;
-	struct auth_client client = { "imap", "192.0.2.1" };
+	struct auth_client client = { .protocol = "imap", .peer = "192.0.2.1" };
 	struct auth_verdict v;
 
-	auth_password(f->auth, &client, STR("alice"), STR("pencil"), &v);
+	v = auth_users_verdict(
+	    auth_password(f->auth, &client, STR("alice"), STR("pencil")));
 	assert_int_equal(v.delay_ms, 0);
-	auth_password(f->auth, &client, STR("alice"), STR("x"), &v);
+	v = auth_users_verdict(
+	    auth_password(f->auth, &client, STR("alice"), STR("x")));
 	assert_int_equal(v.delay_ms, 250);
-	auth_password(f->auth, &client, STR("nobody"), STR("x"), &v);
+	v = auth_users_verdict(
+	    auth_password(f->auth, &client, STR("nobody"), STR("x")));
 	assert_int_equal(v.delay_ms, 500);
-	auth_password(f->auth, &client, STR("alice"), STR("pencil"), &v);
+	v = auth_users_verdict(
+	    auth_password(f->auth, &client, STR("alice"), STR("pencil")));
 	assert_int_equal(v.outcome, AUTH_OK);
 	assert_int_equal(v.delay_ms, 500);
 }
@@ -179,20 +182,23 @@ static void
 test_too_many(void **state)
 {
 	struct fixture *f = *state;
-	struct auth_client client = { "imap", "192.0.2.1" };
+	struct auth_client client = { .protocol = "imap", .peer = "192.0.2.1" };
 	struct auth_verdict v;
 	unsigned lookups;
 
 	for (int i = 0; i < THROTTLE_FAILURES_MAX; i++)
-		auth_password(f->auth, &client, STR(""), STR(""), &v);
+		v = auth_users_verdict(
+		    auth_password(f->auth, &client, STR(""), STR("")));
 	assert_int_equal(v.outcome, AUTH_DENIED);
 	lookups = f->users.lookups;
-	auth_password(f->auth, &client, STR("alice"), STR("pencil"), &v);
+	v = auth_users_verdict(
+	    auth_password(f->auth, &client, STR("alice"), STR("pencil")));
 	assert_int_equal(v.outcome, AUTH_BUSY);
 	assert_int_equal(v.delay_ms, THROTTLE_DELAY_MS_MAX);
 	assert_int_equal(f->users.lookups, lookups);
 	clock_fake(START_MS + THROTTLE_HALF_LIFE_MS, 1700000000);
-	auth_password(f->auth, &client, STR("alice"), STR("pencil"), &v);
+	v = auth_users_verdict(
+	    auth_password(f->auth, &client, STR("alice"), STR("pencil")));
 	assert_int_equal(v.outcome, AUTH_OK);
 }
 

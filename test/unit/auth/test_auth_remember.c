@@ -68,11 +68,12 @@ static struct auth_verdict
 ask(struct fixture *f, struct str user, struct str password,
     enum auth_outcome outcome, unsigned hashes)
 {
-	static const struct auth_client client = { "imap", "192.0.2.1" };
+	static const struct auth_client client = { .protocol = "imap",
+		.peer = "192.0.2.1" };
 	unsigned before = slow_hashes;
 	struct auth_verdict v;
 
-	auth_password(f->auth, &client, user, password, &v);
+	v = auth_users_verdict(auth_password(f->auth, &client, user, password));
 	assert_int_equal(v.outcome, outcome);
 	assert_int_equal(slow_hashes - before, hashes);
 	return v;

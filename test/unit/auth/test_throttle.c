@@ -59,6 +59,25 @@ test_success_after_a_typo_is_a_little_late(void **state)
 	    throttle_succeeded(*state, "192.0.2.1", STR("a")), 250);
 }
 
+/* For as long as a failure delays; failures of others on its account do not
+ * make an address suspect. */
+static void
+test_suspects(void **state)
+{
+	struct throttle *t = *state;
+
+	assert_false(throttle_suspects(t, "192.0.2.1"));
+	throttle_failed(t, "192.0.2.1", STR("a"));
+	assert_true(throttle_suspects(t, "192.0.2.1"));
+	assert_false(throttle_suspects(t, "192.0.2.2"));
+	throttle_succeeded(t, "192.0.2.2", STR("a"));
+	assert_false(throttle_suspects(t, "192.0.2.2"));
+	clock_fake(HOUR_MS + THROTTLE_HALF_LIFE_MS, 1700000000);
+	assert_true(throttle_suspects(t, "192.0.2.1"));
+	clock_fake(HOUR_MS + 2 * THROTTLE_HALF_LIFE_MS, 1700000000);
+	assert_false(throttle_suspects(t, "192.0.2.1"));
+}
+
 /* C12: many strangers against one user leave the owner a small delay. */
 static void
 test_owner_is_not_kept_out(void **state)
@@ -178,6 +197,7 @@ main(void)
 		CASE(test_delay_doubles_to_a_maximum),
 		CASE(test_first_success_is_not_delayed),
 		CASE(test_success_after_a_typo_is_a_little_late),
+		CASE(test_suspects),
 		CASE(test_owner_is_not_kept_out),
 		CASE(test_address_is_refused),
 		CASE(test_success_does_not_clear_the_address),
