@@ -28,7 +28,10 @@
 
 #define LINE_HELD_BYTES 1024
 #define FRAMES_MAX	(MIME_DEPTH_MAX + 1)
-#define NO_PART		SIZE_MAX
+/* Room for what most messages have, made at once and not by steps. */
+#define HEADER_ROOM 4096
+#define TEXT_ROOM   512
+#define NO_PART	    SIZE_MAX
 
 struct mime_parser {
 	struct mime_tree tree;
@@ -97,6 +100,9 @@ mime_parser_new(void)
 	buf_init(&p->table, SIZE_MAX);
 	buf_init(&p->sort_keys, SIZE_MAX);
 	buf_init(&p->common, SIZE_MAX);
+	(void)buf_reserve(&p->header, HEADER_ROOM);
+	(void)buf_reserve(&p->envelope, TEXT_ROOM);
+	(void)buf_reserve(&p->sort_keys, TEXT_ROOM);
 	open_part(p, 0, 0);
 	return p;
 }
@@ -499,6 +505,7 @@ mime_parser_finish(struct mime_parser *p, struct mime_result *ret_result)
 	struct mime_facts facts;
 
 	end_message(p);
+	buf_fini(&p->header);
 	facts =
 	    (struct mime_facts){ p->offset, p->has_nul, p->has_8bit_header };
 	mime_tree_write_body(&p->tree, false, &p->body);
