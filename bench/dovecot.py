@@ -76,7 +76,7 @@ service lmtp {{
 """
 
 HIBERNATE = """
-imap_hibernate_timeout = 5s
+imap_hibernate_timeout = 1s
 service imap {
   unix_listener imap-master {
     user = $default_internal_user

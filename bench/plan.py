@@ -13,8 +13,9 @@ OTHERS = ("dovecot-maildir", "dovecot-mdbox", "cyrus")
 ALL = ("avocet", *OTHERS)
 IDLING = ("avocet", "dovecot-maildir", "dovecot-mdbox", "dovecot-hibernate",
           "cyrus")
-# One process a connection: as many as there is memory for.
-PROCESS_EACH = {name: 1000 for name in OTHERS}
+# One process a connection: as many as there is memory for.  Hibernated ones
+# all become processes when all are told.
+PROCESS_EACH = {**{name: 1000 for name in OTHERS}, "dovecot-hibernate": 2000}
 
 # A step is one run of avocet-bench, in blocks: a block begins with a store
 # made anew (`empty`: accounts only, `big`: with the mailbox `big` of BIG
@@ -44,9 +45,9 @@ def mixed(connections, users, rounds=1):
                           "size": SIZE, "seconds": 3}, rounds)
 
 
-def login(tls):
-    return Step("login", {"tls": tls, "connections": 8, "users": 8,
-                          "seconds": 2})
+def login(tls, connections=8):
+    return Step("login", {"tls": tls, "connections": connections,
+                          "users": connections, "seconds": 2})
 
 
 def idle(tls):
@@ -73,7 +74,7 @@ BLOCKS = (
         mixed(40, 10, 99), mixed(1, 1), mixed(10, 10), mixed(100, 10),
         mixed(1000, 20))),
     Block("empty", ALL, (login("none"), login("full"))),
-    Block("one login process", ALL, (login("resumed"),)),
+    Block("one login process", ALL, (login("resumed", 1),)),
     Block("empty", IDLING, (idle("none"),)),
     Block("empty", IDLING, (idle("full"),)),
 )
