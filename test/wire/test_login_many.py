@@ -27,8 +27,10 @@ def forgetful_server():
 
 
 def connect_all(server, count):
+    """Every tenth by TLS."""
     source = new_source()
-    return [server.connect("imap", source) for _ in range(count)]
+    return [server.connect("imap" if number % 10 else "imaps", source)
+            for number in range(count)]
 
 
 def close_all(connections):
@@ -75,6 +77,24 @@ def test_who_is_inside_is_answered_meanwhile(forgetful):
     for connection in connections:
         check_logged_in(connection)
     close_all(connections + [inside])
+
+
+def test_more_behind_than_is_read_before_login(forgetful):
+    """A client that sends on and on is read as far as there is room, and is
+    answered to the end."""
+    user = forgetful.add_user()
+    connections = connect_all(forgetful, 20)
+    noops = ["b%d" % number for number in range(3000)]
+    for connection in connections:
+        send_login(connection, user, PASSWORD, True)
+    for connection in connections[-2:]:
+        connection.send("".join(tag + " NOOP\r\n" for tag in noops).encode())
+    for connection in connections:
+        check_logged_in(connection)
+    for connection in connections[-2:]:
+        for tag in noops:
+            assert connection.read_until(tag)[1].name == "OK"
+    close_all(connections)
 
 
 def test_guesser_does_not_keep_the_owner_out(fresh_server):
