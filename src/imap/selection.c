@@ -81,7 +81,8 @@ map_ends(struct imap_session *s, struct uid_list *l)
 		struct uid_range r;
 		enum rc rc = view_uid_of(&s->view, l->v[i].first, &r.first);
 
-		if (rc == RC_OK)
+		r.last = r.first;
+		if (rc == RC_OK && l->v[i].last != l->v[i].first)
 			rc = view_uid_of(&s->view, l->v[i].last, &r.last);
 		if (rc != RC_OK)
 			return rc;

@@ -229,6 +229,26 @@ move(struct gathering *g)
 	return claimed;
 }
 
+/* Has nobody changed anything but this session its flags?  One change of an
+ * account has one modseq, so its own are all of them when as many lie between
+ * the cursor and the moment.  Then no chunk need be looked at. */
+static bool
+is_all_own(const struct gathering *g)
+{
+	const struct modseq_list *own = &g->sync->own;
+	const struct view *v = g->view;
+	size_t at = own->n;
+
+	if (v->flags_modseq != v->modseq || v->flags_uid != 0 ||
+	    v->uidnext != g->now->uidnext)
+		return false;
+	while (at > 0 && own->v[at - 1] > g->now->modseq)
+		at--;
+	return at > 0 && own->v[at - 1] == g->now->modseq &&
+	       g->now->modseq - v->modseq <= at &&
+	       own->v[at - (g->now->modseq - v->modseq)] == v->modseq + 1;
+}
+
 static void
 clear_results(struct view_sync *s)
 {
@@ -264,7 +284,7 @@ view_sync(struct view *v, struct arena *a, struct view_sync *sync)
 		return RC_OK;
 	}
 	if (now.modseq != v->modseq || now.modseq != v->flags_modseq) {
-		rc = gather(&g);
+		rc = is_all_own(&g) ? RC_OK : gather(&g);
 		if (rc != RC_OK) {
 			clear_results(sync);
 			return rc;

@@ -88,7 +88,11 @@ tell_message(struct imap_session *s, const struct message *m,
 {
 	struct buf *line = respond_begin(s);
 
-	buf_add_format(line, "* %u FETCH (UID %u FLAGS ", m->seq, m->uid);
+	buf_add_text(line, "* ");
+	buf_add_number(line, m->seq);
+	buf_add_text(line, " FETCH (UID ");
+	buf_add_number(line, m->uid);
+	buf_add_text(line, " FLAGS ");
 	update_write_flags(s, m, keywords, keyword_count, line);
 	buf_add_byte(line, ')');
 	respond_line(s);
@@ -138,6 +142,7 @@ cmd_store(struct imap_session *s, void *args)
 {
 	struct store_command *c = args;
 	struct store_result result = { 0 };
+	const struct uid_list *told;
 	bool broken = false;
 	struct answer answer = answer_ok("Stored");
 	enum rc rc = change_flags(s, c, &result);
@@ -145,10 +150,9 @@ cmd_store(struct imap_session *s, void *args)
 	if (rc == RC_OK)
 		rc = tell_keywords(s);
 	/* A silent one is told what others changed meanwhile. */
-	if (rc == RC_OK)
-		rc = tell_messages(s,
-		    c->args.silent ? &result.external : &result.stored,
-		    &broken);
+	told = c->args.silent ? &result.external : &result.stored;
+	if (rc == RC_OK && told->n > 0)
+		rc = tell_messages(s, told, &broken);
 	if (broken)
 		answer = answer_gone(s, rc);
 	else if (rc != RC_OK)
