@@ -56,7 +56,7 @@ put_step(struct buf *to, uint64_t from, uint64_t number)
 }
 
 static bool
-take_number(struct cursor *c, uint64_t *ret_number)
+take_long_number(struct cursor *c, uint64_t *ret_number)
 {
 	uint64_t number = 0;
 
@@ -72,7 +72,27 @@ take_number(struct cursor *c, uint64_t *ret_number)
 	return false;
 }
 
-static bool
+/* Most have one octet or two, and whole mailboxes are read. */
+static inline bool
+take_number(struct cursor *c, uint64_t *ret_number)
+{
+	const unsigned char *at = (const unsigned char *)c->at;
+
+	if (c->end - c->at < 2)
+		return take_long_number(c, ret_number);
+	if (at[0] < 0x80) {
+		*ret_number = at[0];
+		c->at++;
+		return true;
+	}
+	if (at[1] >= 0x80)
+		return take_long_number(c, ret_number);
+	*ret_number = (at[0] & 0x7fu) | (uint64_t)at[1] << 7;
+	c->at += 2;
+	return true;
+}
+
+static inline bool
 take_step(struct cursor *c, uint64_t from, uint64_t *ret_number)
 {
 	uint64_t step;
@@ -128,7 +148,7 @@ chunk_fixed_pack(
 	}
 }
 
-static bool
+static inline bool
 take_fixed(
     struct cursor *c, const struct chunk_fixed *last, struct chunk_fixed *e)
 {
@@ -204,7 +224,7 @@ chunk_changing_pack(
 	}
 }
 
-static bool
+static inline bool
 take_changing(struct cursor *c, uint64_t base, struct chunk_changing *e)
 {
 	uint64_t below, expunged = 0;
