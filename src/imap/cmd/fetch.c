@@ -309,8 +309,10 @@ cmd_fetch(struct imap_session *s, void *args)
 		return answer_failed(rc);
 	buf_init(&f->header, MIME_HEADER_BYTES_MAX);
 	buf_init(&f->chosen, MIME_HEADER_BYTES_MAX);
+	buf_init(&f->written.text, RESPONSE_LINE_BYTES_MAX);
 	answer = fetch_all(f);
 	buf_fini(&f->header);
 	buf_fini(&f->chosen);
+	buf_fini(&f->written.text);
 	return answer;
 }

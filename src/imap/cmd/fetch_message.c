@@ -194,11 +194,22 @@ write_text(struct imap_session *s, struct str text)
 	conn_out(s->conn, text);
 }
 
+/* Messages that follow each other often have the same flags. */
 static void
 write_flags_of(struct fetch *f, const struct message *m)
 {
-	update_write_flags(f->session, m, f->keywords, f->keyword_count,
-	    &f->session->running->line);
+	struct written_flags *w = &f->written;
+
+	if (w->text.n == 0 || w->flags != m->flags ||
+	    w->keywords != m->keywords || w->recent != m->recent) {
+		buf_clear(&w->text);
+		update_write_flags(
+		    f->session, m, f->keywords, f->keyword_count, &w->text);
+		w->flags = m->flags;
+		w->keywords = m->keywords;
+		w->recent = m->recent;
+	}
+	buf_add_str(&f->session->running->line, buf_str(&w->text));
 }
 
 /* The value of item ${i}, behind its name. */

@@ -15,6 +15,14 @@ struct fetch_item {
 	mime_common_set common;
 };
 
+/* The flags that were written last. */
+struct written_flags {
+	unsigned flags;
+	bool recent;
+	uint64_t keywords;
+	struct buf text;
+};
+
 /* One FETCH command. */
 struct fetch {
 	struct imap_session *session;
@@ -33,6 +41,7 @@ struct fetch {
 	struct body_piece *pieces; /* one an item, of the present message */
 	struct buf header;	   /* scratch for body.h */
 	struct buf chosen;
+	struct written_flags written;
 	const struct uid_list *seen; /* messages that got \Seen by this */
 	enum rc failure; /* why the first message that failed was left out */
 };
