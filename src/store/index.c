@@ -21,11 +21,12 @@
 /* Address space only; a shard with more metadata than this needs a larger
  * figure here.  The sum over the shards must fit what a thread sanitizer
  * leaves of the address space. */
-#define MAP_BYTES      (128ull << 30)
-#define READERS_MAX    1024
-#define HEADER_BYTES   12
-#define KEY_BYTES_MAX  511
-#define IDLE_READS_MAX 64
+#define MAP_BYTES	(128ull << 30)
+#define MAP_BYTES_LEAST (512ull << 20)
+#define READERS_MAX	1024
+#define HEADER_BYTES	12
+#define KEY_BYTES_MAX	511
+#define IDLE_READS_MAX	64
 
 struct index {
 	MDB_env *env;
@@ -89,22 +90,45 @@ open_database(struct index *x, bool read_only)
 	return code_of(mdb_txn_commit(txn), "commit");
 }
 
-static enum rc
-open_environment(struct index *x, const char *path, bool read_only)
+/* Open with room for ${map_bytes}; on failure there is no environment. */
+static int
+open_mapped(struct index *x, const char *path, bool read_only, size_t map_bytes)
 {
-	int code;
+	int code = mdb_env_create(&x->env);
 
-	code = mdb_env_create(&x->env);
 	if (code != 0)
-		return code_of(code, "create");
-	(void)mdb_env_set_mapsize(x->env, MAP_BYTES);
+		return code;
+	(void)mdb_env_set_mapsize(x->env, map_bytes);
 	(void)mdb_env_set_maxreaders(x->env, READERS_MAX);
 	code = mdb_env_open(x->env, path,
 	    MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD |
 		(read_only ? MDB_RDONLY : 0),
 	    0600);
+	if (code != 0) {
+		mdb_env_close(x->env);
+		x->env = NULL;
+	}
+	return code;
+}
+
+/* Addresses are all that the map takes, and they may be limited, too: then it
+ * is made much smaller, since others need some. */
+static enum rc
+open_environment(struct index *x, const char *path, bool read_only)
+{
+	size_t map_bytes = MAP_BYTES;
+	int code = open_mapped(x, path, read_only, map_bytes);
+
+	while (
+	    (code == ENOMEM || code == EINVAL) && map_bytes > MAP_BYTES_LEAST) {
+		map_bytes /= 16;
+		code = open_mapped(x, path, read_only, map_bytes);
+	}
 	if (code != 0)
 		return code_of(code, "open");
+	if (map_bytes < MAP_BYTES)
+		log_event(LOG_WARN, "addresses-limited",
+		    "index=%s holds_at_most=%zu", path, map_bytes);
 	return open_database(x, read_only);
 }
 
