@@ -59,6 +59,7 @@ class Server:
         self.lock = threading.Lock()
         self.process = None
         self.environment = {}
+        self.under = []     # what it is started by: valgrind ...
 
     # -- life ---------------------------------------------------------------
 
@@ -68,7 +69,7 @@ class Server:
         self.addresses = {}
         self.ready = threading.Event()
         self.process = subprocess.Popen(
-            [program(), "serve", "-c", str(self.config)],
+            [*self.under, program(), "serve", "-c", str(self.config)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             env=os.environ | self.environment,
             stderr=subprocess.PIPE, text=True, errors="backslashreplace")
