@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The socket blocks while it connects, shakes hands and sends, and receives
- * with or without waiting.  A client's own TLS sessions come with its first
- * answer, so the ticket is kept when the connection is closed.
+ * with or without waiting.  Tickets for TLS sessions (RFC 8446 section 4.6.1)
+ * come with the first answer and go on a stack, from which each new connection
+ * takes one for itself: a ticket is used once.
  */
 #include "link.h"
 
@@ -23,7 +24,12 @@
 #define RECEIVE_OCTETS (256 * 1024)
 #define PATIENCE_MS    (120 * 1000)
 
-static SSL_SESSION *session; /* the newest */
+#define TICKETS_MAX 1024
+
+static struct {
+	SSL_SESSION *v[TICKETS_MAX]; /* the newest is the last */
+	size_t n;
+} tickets;
 
 /* -- sockets ------------------------------------------------------------- */
 
@@ -79,13 +85,27 @@ wait_readable(int fd, bool wait)
 
 /* -- TLS ----------------------------------------------------------------- */
 
+/* OpenSSL's callback; 1 keeps the reference. */
 static int
-keep_session(SSL *tls, SSL_SESSION *fresh)
+keep_ticket(SSL *tls, SSL_SESSION *fresh)
 {
 	(void)tls;
-	SSL_SESSION_free(session);
-	session = fresh;
+	if (tickets.n == TICKETS_MAX)
+		return 0;
+	tickets.v[tickets.n++] = fresh;
 	return 1;
+}
+
+static void
+use_ticket(SSL *tls)
+{
+	SSL_SESSION *ticket;
+
+	if (tickets.n == 0)
+		return;
+	ticket = tickets.v[--tickets.n];
+	SSL_set_session(tls, ticket);
+	SSL_SESSION_free(ticket);
 }
 
 static SSL_CTX *
@@ -102,7 +122,7 @@ context(void)
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
 	SSL_CTX_set_session_cache_mode(
 	    ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-	SSL_CTX_sess_set_new_cb(ctx, keep_session);
+	SSL_CTX_sess_set_new_cb(ctx, keep_ticket);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	return ctx;
 }
@@ -114,13 +134,11 @@ shake_hands(struct link *l, enum link_tls how)
 
 	if (tls == NULL || SSL_set_fd(tls, l->fd) != 1)
 		fail("no TLS");
-	if (how == LINK_TLS_RESUMED && session != NULL)
-		SSL_set_session(tls, session);
+	if (how == LINK_TLS_RESUMED)
+		use_ticket(tls);
 	if (SSL_connect(tls) != 1)
 		fail("TLS: %s", ERR_reason_error_string(ERR_peek_last_error()));
-	if (how == LINK_TLS_RESUMED && session != NULL &&
-	    !SSL_session_reused(tls))
-		fail("the server resumed no session");
+	l->resumed = SSL_session_reused(tls);
 	l->tls = tls;
 }
 
@@ -137,6 +155,7 @@ link_open(struct link *l, const char *where, enum link_tls tls)
 	l->fd = strncmp(where, unix_prefix, n) == 0 ? connect_unix(where + n)
 						    : connect_tcp(where);
 	l->tls = NULL;
+	l->resumed = false;
 	buf_init(&l->in, IN_OCTETS_MAX);
 	if (tls != LINK_PLAIN)
 		shake_hands(l, tls);
@@ -145,6 +164,10 @@ link_open(struct link *l, const char *where, enum link_tls tls)
 void
 link_close(struct link *l)
 {
+	/* A session that was not shut down is not resumed: say that it was. */
+	if (l->tls != NULL)
+		SSL_set_shutdown(
+		    l->tls, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(l->tls);
 	close(l->fd);
 	buf_fini(&l->in);

@@ -10,14 +10,15 @@
 
 struct link {
 	int fd;
-	void *tls; /* OpenSSL's, or NULL */
+	void *tls;    /* OpenSSL's, or NULL */
+	bool resumed; /* the server took the ticket that it was given */
 	struct buf in;
 };
 
 enum link_tls {
 	LINK_PLAIN,
 	LINK_TLS,	  /* a full handshake */
-	LINK_TLS_RESUMED, /* with the last session's ticket, which must work */
+	LINK_TLS_RESUMED, /* with a ticket of a session before, if there is one */
 };
 
 /* Connect to ${where} (HOST:PORT or unix:PATH) and shake hands.  Waits.  The
