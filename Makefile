@@ -9,8 +9,8 @@
 #   make format     rewrite the source as clang-format wants it
 #   make docs       make again the pages that the program writes
 #   make fuzz       each fuzz target for TIME seconds (FUZZ=name for one)
-#   make bench      Avocet beside Dovecot and Cyrus, half an hour, as root;
-#                   bench/idle and bench/large are short and of Avocet alone
+#   make bench      Avocet beside Dovecot and Cyrus, some twenty minutes, as
+#                   root; `bench/run --help` says how to run less
 #   make install    install under PREFIX (/usr/local), with DESTDIR
 #   make clean      remove build/
 

@@ -9,12 +9,14 @@
 
 #define SHOWN_OCTETS 200
 #define COMMAND_MAX  4096
+/* A response is as large as the message in it. */
+#define ARENA_OCTETS_MAX ((size_t)1 << 30)
 
 void
 answer_init(struct answer *a, struct str text)
 {
 	*a = (struct answer){ .c = str_cursor(text) };
-	a->p.arena = arena_new(COMMAND_ARENA_BYTES_MAX);
+	a->p.arena = arena_new(ARENA_OCTETS_MAX);
 }
 
 void

@@ -29,9 +29,10 @@ struct options {
 	uint64_t seed;
 	uint64_t seconds;
 	uint64_t connections;
-	uint64_t messages; /* in the large mailbox */
-	uint64_t size;	   /* of a message, octets */
-	uint64_t batch;	   /* messages of one MULTIAPPEND */
+	uint64_t messages;   /* in the large mailbox */
+	uint64_t size;	     /* of a message, octets */
+	uint64_t batch;	     /* messages of one MULTIAPPEND */
+	uint64_t deliveries; /* that idle sessions are told of */
 };
 
 /* End the program with a reason. */
@@ -57,5 +58,6 @@ void scenario_mixed(const struct options *o);
 void scenario_login(const struct options *o);
 void scenario_deliver(const struct options *o);
 void scenario_idle(const struct options *o);
+void scenario_huge(const struct options *o);
 
 #endif

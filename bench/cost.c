@@ -158,23 +158,21 @@ cost_now(const struct options *o, bool settle)
 	return cost;
 }
 
+/* What /proc says of a process's memory under ${name}, octets. */
 static uint64_t
-pss_of(pid_t pid)
+memory_of(const char *rollup, const char *name)
 {
-	char path[64], text[2048];
+	const char *at = strstr(rollup, name);
 	struct str value;
-	const char *at;
 
-	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", pid);
-	if (!read_proc(path, text, sizeof(text)) ||
-	    (at = strstr(text, "\nPss:")) == NULL)
+	if (at == NULL)
 		return 0;
-	value = str_of(at + sizeof("\nPss:") - 1);
+	value = str_of(at + strlen(name));
 	return take_number(&value) * 1024;
 }
 
-uint64_t
-cost_memory(const struct options *o)
+static uint64_t
+memory(const struct options *o, bool own)
 {
 	struct processes ps = { 0 };
 	uint64_t octets = 0;
@@ -182,9 +180,31 @@ cost_memory(const struct options *o)
 	if (o->pid == 0)
 		return 0;
 	list_ours((pid_t)o->pid, &ps);
-	for (size_t i = 0; i < ps.v.n; i++)
-		if (ps.v.v[i].is_ours)
-			octets += pss_of(ps.v.v[i].pid);
+	for (size_t i = 0; i < ps.v.n; i++) {
+		char path[64], text[2048];
+
+		snprintf(
+		    path, sizeof(path), "/proc/%d/smaps_rollup", ps.v.v[i].pid);
+		if (!ps.v.v[i].is_ours || !read_proc(path, text, sizeof(text)))
+			continue;
+		if (own)
+			octets += memory_of(text, "\nPss_Anon:") +
+				  memory_of(text, "\nPss_Shmem:");
+		else
+			octets += memory_of(text, "\nPss:");
+	}
 	vec_fini(&ps.v);
 	return octets;
+}
+
+uint64_t
+cost_memory(const struct options *o)
+{
+	return memory(o, false);
+}
+
+uint64_t
+cost_memory_own(const struct options *o)
+{
+	return memory(o, true);
 }

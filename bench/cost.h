@@ -20,4 +20,7 @@ struct cost cost_now(const struct options *o, bool settle);
 /* Octets of memory: the proportional set size (PSS) of all processes. */
 uint64_t cost_memory(const struct options *o);
 
+/* The same without pages of mapped files, which the system may take back. */
+uint64_t cost_memory_own(const struct options *o);
+
 #endif

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "crowd.h"
+#include "lmtp.h"
 #include "message.h"
 
 #define SETTLE_S    3
-#define DELIVERIES  5
 #define SELECTING   1
 #define IDLE_STARTS 2
 #define TOLD	    3
@@ -59,52 +59,6 @@ idle_all(struct crowd *w)
 	crowd_run(w);
 }
 
-/* The reply to one command; it must begin with ${code}. */
-static void
-lmtp(struct link *l, const char *command, char code)
-{
-	bool closed;
-
-	buf_clear(&l->in);
-	link_send(l, str_of(command));
-	for (;;) {
-		struct str text = buf_str(&l->in);
-		const char *before;
-
-		if (text.n > 0 && text.p[text.n - 1] == '\n') {
-			before = memrchr(text.p, '\n', text.n - 1);
-			before = before == NULL ? text.p : before + 1;
-			if (before[0] != code)
-				fail("LMTP: %.*s", STR_ARG(text));
-			if (before[3] == ' ')
-				return;
-		}
-		if (!link_receive(l, true, &closed))
-			fail("LMTP: closed");
-	}
-}
-
-/* Deliver one message to account 0; the time when it was answered. */
-static uint64_t
-deliver_one(const struct options *o, struct link *l)
-{
-	struct buf message;
-	char text[256];
-
-	snprintf(text, sizeof(text), "RCPT TO:<%s0%s%s>\r\n", o->user,
-	    o->domain != NULL ? "@" : "", o->domain != NULL ? o->domain : "");
-	lmtp(l, "MAIL FROM:<sender@" MESSAGE_HOST ">\r\n", '2');
-	lmtp(l, text, '2');
-	lmtp(l, "DATA\r\n", '3');
-	buf_init(&message, 1 << 20);
-	message_make(&message, o->seed, 1, MESSAGE_SIZE_MIN);
-	buf_add_text(&message, ".\r\n");
-	buf_add_byte(&message, '\0');
-	lmtp(l, message.p, '2');
-	buf_fini(&message);
-	return now_ns();
-}
-
 static void
 tell_all(struct crowd *w)
 {
@@ -113,10 +67,8 @@ tell_all(struct crowd *w)
 	uint64_t last_ns;
 
 	w->data = &last_ns;
-	link_open(&l, w->o->lmtp, LINK_PLAIN);
-	lmtp(&l, "", '2');
-	lmtp(&l, "LHLO bench.example\r\n", '2');
-	for (int i = 0; i < DELIVERIES; i++) {
+	lmtp_open(&l, w->o);
+	for (uint64_t i = 0; i < w->o->deliveries; i++) {
 		uint64_t from;
 
 		each(w, TOLD);
@@ -124,7 +76,7 @@ tell_all(struct crowd *w)
 			buf_clear(&w->clients[k].link.in);
 			client_wait(&w->clients[k], UNTIL_LINE);
 		}
-		from = deliver_one(w->o, &l);
+		from = lmtp_deliver(&l, w->o, MESSAGE_SIZE_MIN);
 		crowd_run(w);
 		vec_push(&told.v, last_ns > from ? last_ns - from : 0);
 	}
@@ -149,7 +101,8 @@ scenario_idle(const struct options *o)
 	sleep(SETTLE_S);
 	measure((double)(cost_memory(o) - before) / w.count, "idle.%s.bytes",
 	    o->tls);
-	tell_all(&w);
+	if (o->deliveries > 0)
+		tell_all(&w);
 	crowd_fini(&w);
 }
 

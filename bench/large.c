@@ -21,6 +21,18 @@ count_of(const struct options *o)
 	return (uint32_t)o->messages;
 }
 
+static void
+expect_messages(struct link *l, const char *mailbox, uint32_t want)
+{
+	char text[64];
+
+	command_run(l, NULL, "STATUS %s (MESSAGES)", mailbox);
+	snprintf(text, sizeof(text), "(MESSAGES %u)", want);
+	if (memmem(l->in.p, l->in.n, text, strlen(text)) == NULL)
+		fail("%s: not %u messages: %.*s", mailbox, want,
+		    STR_ARG(buf_str(&l->in)));
+}
+
 /* -- load ---------------------------------------------------------------- */
 
 /* MULTIAPPEND (RFC 3502) of messages ${from} up to ${to}. */
@@ -71,7 +83,7 @@ scenario_load(const struct options *o)
 	if (o->pid != 0)
 		measure((double)(after.cpu_ns - before.cpu_ns) / 1e3 / count,
 		    "multiappend.cpu_us");
-	command_run(&l, NULL, "STATUS %s (MESSAGES)", o->mailbox);
+	expect_messages(&l, o->mailbox, count);
 	vec_fini(&times.v);
 	link_close(&l);
 }
@@ -267,18 +279,6 @@ scenario_store(const struct options *o)
 }
 
 /* -- copy, move, expunge ------------------------------------------------- */
-
-static void
-expect_messages(struct link *l, const char *mailbox, uint32_t want)
-{
-	char text[64];
-
-	command_run(l, NULL, "STATUS %s (MESSAGES)", mailbox);
-	snprintf(text, sizeof(text), "(MESSAGES %u)", want);
-	if (memmem(l->in.p, l->in.n, text, strlen(text)) == NULL)
-		fail("%s: not %u messages: %.*s", mailbox, want,
-		    STR_ARG(buf_str(&l->in)));
-}
 
 /* How many expunges the answer tells. */
 static uint32_t

@@ -27,6 +27,7 @@ static const struct {
 	{ "login", scenario_login },
 	{ "deliver", scenario_deliver },
 	{ "idle", scenario_idle },
+	{ "huge", scenario_huge },
 };
 
 #define TEXT(key)                                         \
@@ -61,6 +62,7 @@ static const struct {
 	NUMBER(messages),
 	NUMBER(size),
 	NUMBER(batch),
+	NUMBER(deliveries),
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -164,6 +166,7 @@ main(int argc, char **argv)
 		.messages = 1000,
 		.size = 2200,
 		.batch = 500,
+		.deliveries = 5,
 	};
 
 	if (argc < 2)
