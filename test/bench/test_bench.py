@@ -206,7 +206,9 @@ LIES = {
     "messages are missing": (
         "open", rb"^\* %d EXISTS" % MESSAGES, b"* 219 EXISTS", "EXISTS"),
     "sizes do not add up": (
-        "status", rb"SIZE \d+", b"SIZE 1", "SIZE"),
+        "status", rb"SIZE (\d+)", rb"SIZE \g<1>0", "SIZE"),
+    "messages are not counted": (
+        "status", rb"MESSAGES \d+", b"MESSAGES 1", "MESSAGES"),
     "a flag was not set": (
         "store", rb"\\Flagged ?(.*\* ?)?", rb"", "flag"),
     "an expunge is not told": (
