@@ -2,7 +2,8 @@
  *
  * The parser reads lines.  Of a line it needs no more than its first
  * LINE_HELD_BYTES, and its place; header lines are also gathered, up to
- * MIME_HEADER_BYTES_MAX.
+ * MIME_HEADER_BYTES_MAX.  Lines of a body that can be no boundary are only
+ * counted, all that come together at once.
  *
  * What is open is a stack of frames, outermost first: a multipart waits for
  * its boundary, a message for its end, which is that of what it stands in.
@@ -430,12 +431,6 @@ take_piece(struct mime_parser *p, struct str piece, bool whole)
 	struct str line = str_head(piece, LINE_HELD_BYTES);
 
 	p->offset += piece.n;
-	if (whole && p->held.n == 0 && !p->in_header &&
-	    (p->boundaries == 0 || piece.p[0] != '-')) {
-		end_line(p, end);
-		p->last_byte = '\n';
-		return;
-	}
 	if (p->in_header)
 		gather(&p->header, piece);
 	if (!whole || p->held.n > 0) {
@@ -449,6 +444,88 @@ take_piece(struct mime_parser *p, struct str piece, bool whole)
 	}
 }
 
+/* How many octets at the start of ${bytes} need no look at their lines: in a
+ * header none, in a body up to a line that may be a boundary. */
+static size_t
+count_plain(const struct mime_parser *p, struct str bytes)
+{
+	const char *at = bytes.p, *end = bytes.p + bytes.n;
+
+	if (p->in_header || p->held.n > 0)
+		return 0;
+	if (p->boundaries == 0)
+		return bytes.n;
+	while ((at = memchr(at, '-', (size_t)(end - at))) != NULL) {
+		if (at == bytes.p || at[-1] == '\n')
+			return (size_t)(at - bytes.p);
+		at++;
+	}
+	/* The last line may go on in a way that matters. */
+	at = memrchr(bytes.p, '\n', bytes.n);
+	return at != NULL ? (size_t)(at + 1 - bytes.p) : 0;
+}
+
+/* So many octets are looked at in one instruction, and their counts, an octet
+ * each, hold for so many turns. */
+typedef signed char octets __attribute__((vector_size(16)));
+#define TURNS_MAX 255
+
+static uint64_t
+count_lines(struct str bytes)
+{
+	uint64_t lines = 0;
+
+	while (bytes.n >= sizeof(octets)) {
+		octets counts = { 0 }, next;
+
+		for (unsigned turn = 0;
+		     turn < TURNS_MAX && bytes.n >= sizeof(next); turn++) {
+			memcpy(&next, bytes.p, sizeof(next));
+			counts -= next == '\n';
+			bytes.p += sizeof(next);
+			bytes.n -= sizeof(next);
+		}
+		for (size_t i = 0; i < sizeof(counts); i++)
+			lines += (unsigned char)counts[i];
+	}
+	for (size_t i = 0; i < bytes.n; i++)
+		lines += bytes.p[i] == '\n';
+	return lines;
+}
+
+/* Pass over octets of a body in one step. */
+static void
+skip_plain(struct mime_parser *p, struct str bytes)
+{
+	const char *last = memrchr(bytes.p, '\n', bytes.n), *before;
+	struct str whole;
+
+	if (last != NULL) {
+		whole = str_head(bytes, (size_t)(last + 1 - bytes.p));
+		before = memrchr(whole.p, '\n', whole.n - 1);
+		p->previous_start =
+		    before == NULL
+			? p->line_start
+			: p->offset + (uint64_t)(before + 1 - whole.p);
+		p->previous_end = line_end_of(p, whole);
+		p->line_start = p->offset + whole.n;
+		p->lines += count_lines(whole);
+	}
+	p->offset += bytes.n;
+	p->last_byte = bytes.p[bytes.n - 1];
+}
+
+/* Take a line, or what there is of one. */
+static void
+take_next_piece(struct mime_parser *p, struct cursor *c)
+{
+	const char *from = c->at;
+	const char *end = memchr(from, '\n', (size_t)(c->end - from));
+
+	c->at = end != NULL ? end + 1 : c->end;
+	take_piece(p, str_until(from, c), end != NULL);
+}
+
 void
 mime_parser_write(struct mime_parser *p, struct str bytes)
 {
@@ -457,11 +534,15 @@ mime_parser_write(struct mime_parser *p, struct str bytes)
 	if (!p->has_nul && bytes.n > 0)
 		p->has_nul = memchr(bytes.p, 0, bytes.n) != NULL;
 	while (c.at < c.end) {
-		const char *from = c.at;
-		const char *end = memchr(from, '\n', (size_t)(c.end - from));
+		struct str rest = { c.at, (size_t)(c.end - c.at) };
+		size_t plain = count_plain(p, rest);
 
-		c.at = end != NULL ? end + 1 : c.end;
-		take_piece(p, str_until(from, &c), end != NULL);
+		if (plain > 0) {
+			skip_plain(p, str_head(rest, plain));
+			c.at += plain;
+		} else {
+			take_next_piece(p, &c);
+		}
 	}
 }
 

@@ -362,6 +362,31 @@ test_ranges(void **state)
 	mime_parser_free(p);
 }
 
+/* More lines than are counted at once, cut in many ways. */
+static void
+test_many_lines(void **state)
+{
+	const size_t counts[] = { 1, 15, 16, 17, 4079, 4080, 4081, 9000 };
+	const size_t steps[] = { 1, 2, 16, 4081, 9000 };
+	struct buf message;
+
+	(void)state;
+	buf_init(&message, SIZE_MAX);
+	for (size_t i = 0; i < COUNT(counts); i++) {
+		buf_clear(&message);
+		buf_add_text(&message, MULTI "--b\r\n" TEXT);
+		for (size_t line = 0; line < counts[i]; line++)
+			buf_add_byte(&message, '\n');
+		buf_add_text(&message, "--b\r\n" TEXT "x-\r\n-y\r\n--b--\r\n");
+		for (size_t line = 0; line < counts[i]; line++)
+			buf_add_text(&message, "-\r\n");
+		for (size_t step = 0; step < COUNT(steps); step++)
+			property_message(
+			    buf_str(&message), counts[i], steps[step]);
+	}
+	buf_fini(&message);
+}
+
 static void
 test_facts(void **state)
 {
@@ -408,6 +433,7 @@ main(void)
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_many_lines),
 		cmocka_unit_test(test_facts),
 	};
 
