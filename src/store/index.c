@@ -21,12 +21,13 @@
 /* Address space only; a shard with more metadata than this needs a larger
  * figure here.  The sum over the shards must fit what a thread sanitizer
  * leaves of the address space. */
-#define MAP_BYTES	(128ull << 30)
-#define MAP_BYTES_LEAST (512ull << 20)
-#define READERS_MAX	1024
-#define HEADER_BYTES	12
-#define KEY_BYTES_MAX	511
-#define IDLE_READS_MAX	64
+#define MAP_BYTES	 (128ull << 30)
+#define CACHE_LINE_BYTES 64
+#define MAP_BYTES_LEAST	 (512ull << 20)
+#define READERS_MAX	 1024
+#define HEADER_BYTES	 12
+#define KEY_BYTES_MAX	 511
+#define IDLE_READS_MAX	 64
 
 struct index {
 	MDB_env *env;
@@ -42,6 +43,12 @@ struct index_read {
 	/* Where the last look-up ended: the next is often on the same page. */
 	MDB_cursor *at;
 	bool at_is_valid; /* in this transaction */
+	/* What was asked for last, and what comes behind it in the index, when
+	 * keys are asked for one after another; mv_data is NULL otherwise. */
+	char last[KEY_BYTES_MAX];
+	size_t last_bytes;
+	MDB_val next_key;
+	MDB_val next_data;
 	struct index_read *next;
 };
 
@@ -175,6 +182,14 @@ index_close(struct index *x)
 	mem_free(x);
 }
 
+static void
+forget_place(struct index_read *r)
+{
+	r->at_is_valid = false;
+	r->last_bytes = 0;
+	r->next_data.mv_data = NULL;
+}
+
 static struct index_read *
 take_idle(struct index *x)
 {
@@ -197,7 +212,7 @@ index_read_begin(struct index *x, struct index_read **ret_read)
 	int code;
 
 	if (r != NULL) {
-		r->at_is_valid = false;
+		forget_place(r);
 		code = mdb_txn_renew(r->txn);
 	} else {
 		r = mem_alloc(sizeof(*r));
@@ -236,7 +251,7 @@ index_read_end(struct index_read *r)
 enum rc
 index_read_renew(struct index_read *r)
 {
-	r->at_is_valid = false;
+	forget_place(r);
 	mdb_txn_reset(r->txn);
 	return code_of(mdb_txn_renew(r->txn), "renew");
 }
@@ -292,18 +307,73 @@ ready_cursor(struct index_read *r)
 	return code;
 }
 
+static bool
+same_key(const MDB_val *a, const MDB_val *b)
+{
+	return a->mv_size == b->mv_size &&
+	       memcmp(a->mv_data, b->mv_data, a->mv_size) == 0;
+}
+
+static int
+find(struct index_read *r, MDB_val *name, MDB_val *ret_data)
+{
+	int code;
+
+	if (r->next_data.mv_data != NULL && same_key(name, &r->next_key)) {
+		*ret_data = r->next_data;
+		return 0;
+	}
+	r->next_data.mv_data = NULL;
+	code = ready_cursor(r);
+	return code != 0 ? code
+			 : mdb_cursor_get(r->at, name, ret_data, MDB_SET);
+}
+
+/* Does ${name}, whose last bytes are a number, follow what was asked for
+ * last? */
+static bool
+follows_last(const struct index_read *r, const MDB_val *name)
+{
+	const size_t number = sizeof(uint64_t);
+	size_t before = name->mv_size - number;
+	const char *bytes = name->mv_data;
+
+	return name->mv_size == r->last_bytes && name->mv_size >= number &&
+	       memcmp(bytes, r->last, before) == 0 &&
+	       endian_get_be64(bytes + before) ==
+		   endian_get_be64(r->last + before) + 1;
+}
+
+/* Who walks through numbered keys gets the value at once, and has the next on
+ * its way from memory meanwhile. */
+static void
+look_ahead(struct index_read *r, const MDB_val *name)
+{
+	bool walks = follows_last(r, name);
+
+	memcpy(r->last, name->mv_data, name->mv_size);
+	r->last_bytes = name->mv_size;
+	r->next_data.mv_data = NULL;
+	if (!walks ||
+	    mdb_cursor_get(r->at, &r->next_key, &r->next_data, MDB_NEXT) != 0) {
+		r->next_data.mv_data = NULL;
+		return;
+	}
+	for (size_t i = 0; i < r->next_data.mv_size; i += CACHE_LINE_BYTES)
+		__builtin_prefetch((const char *)r->next_data.mv_data + i);
+}
+
 enum rc
 index_get(struct index_read *r, uint64_t account, struct str key,
     struct str *ret_value, uint64_t *ret_seq)
 {
 	char space[KEY_BYTES_MAX];
 	MDB_val name = make_key(account, key, space), data;
-	int code = ready_cursor(r);
+	int code = find(r, &name, &data);
 
-	if (code == 0)
-		code = mdb_cursor_get(r->at, &name, &data, MDB_SET);
 	if (code != 0)
 		return code_of(code, "get");
+	look_ahead(r, &name);
 	return open_value(&name, &data, ret_value, ret_seq);
 }
 

@@ -194,12 +194,113 @@ test_index_read_is_of_one_moment(void **state)
 	help_free(h);
 }
 
+/* -- look-ups one after another ------------------------------------------- */
+
+#define NUMBERS 60
+
+/* Number ${i} is there unless three divides it; its value says which it is, and
+ * when it was written. */
+static struct str
+numbered(uint64_t i, char space[9])
+{
+	space[0] = 'n';
+	endian_put_be64(space + 1, i);
+	return (struct str){ space, 9 };
+}
+
+static void
+write_numbers(struct index *x, char when)
+{
+	struct index_write *w;
+
+	assert_int_equal(index_write_begin(x, &w), RC_OK);
+	for (uint64_t account = 1; account <= 2; account++) {
+		for (uint64_t i = 0; i < NUMBERS; i++) {
+			char key[9], value[300] = { (char)account, (char)i };
+
+			if (i % 3 == 0)
+				continue;
+			value[2] = when;
+			assert_int_equal(
+			    index_put(w, account, numbered(i, key),
+				(struct str){ value, sizeof(value) - i }, i),
+			    RC_OK);
+		}
+	}
+	assert_int_equal(index_write_commit(w), RC_OK);
+}
+
+static void
+get_number(struct index_read *r, uint64_t account, uint64_t i, char when)
+{
+	struct str value;
+	uint64_t seq;
+	char key[9];
+	enum rc rc = index_get(r, account, numbered(i, key), &value, &seq);
+
+	if (i >= NUMBERS || i % 3 == 0) {
+		assert_int_equal(rc, RC_NOTFOUND);
+		return;
+	}
+	assert_int_equal(rc, RC_OK);
+	assert_int_equal(value.n, 300 - i);
+	assert_int_equal(value.p[0], (char)account);
+	assert_int_equal(value.p[1], (char)i);
+	assert_int_equal(value.p[2], when);
+	assert_int_equal(seq, i);
+}
+
+/* Whatever was asked for before, an answer is of its key and its moment. */
+static void
+test_look_up_after_look_up(void **state)
+{
+	struct help *h = help_new();
+	char path[HELP_PATH_BYTES + 16];
+	struct index *x;
+	struct index_read *r;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/index", h->folder);
+	assert_int_equal(index_open(path, false, &x), RC_OK);
+	write_numbers(x, 'a');
+	assert_int_equal(index_read_begin(x, &r), RC_OK);
+	for (uint64_t i = 0; i < NUMBERS + 2; i++)
+		get_number(r, 1, i, 'a');
+	for (unsigned n = 0; n < 2000; n++) {
+		uint64_t account = 1 + help_below(h, 2);
+		uint64_t from = help_below(h, NUMBERS);
+		uint64_t count = help_below(h, 6);
+
+		for (uint64_t i = from; i < from + count; i++)
+			get_number(r, account, i, 'a');
+	}
+	/* In the middle of a walk the moment changes. */
+	get_number(r, 2, 1, 'a');
+	get_number(r, 2, 2, 'a');
+	write_numbers(x, 'b');
+	get_number(r, 2, 4, 'a');
+	get_number(r, 2, 5, 'a');
+	assert_int_equal(index_read_renew(r), RC_OK);
+	get_number(r, 2, 6, 'b');
+	get_number(r, 2, 7, 'b');
+	get_number(r, 2, 8, 'b');
+	index_read_end(r);
+	write_numbers(x, 'c');
+	assert_int_equal(index_read_begin(x, &r), RC_OK);
+	get_number(r, 2, 9, 'c');
+	get_number(r, 2, 10, 'c');
+	index_read_end(r);
+	index_close(x);
+	help_free(h);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layers_against_an_array),
 		cmocka_unit_test(test_index_read_is_of_one_moment),
+		cmocka_unit_test(test_look_up_after_look_up),
 	};
 
 	return cmocka_run_group_tests_name("store walk", tests, NULL, NULL);
