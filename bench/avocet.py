@@ -6,7 +6,7 @@
 import concurrent.futures
 import os
 
-from server import OWNER, PASSWORD, ROOT, USER, USERS, Server, run
+from server import OWNER, PASSWORD, ROOT, USER, USERS, Server, run, said
 
 CONFIG = """
 hostname = "localhost"
@@ -36,6 +36,9 @@ class Avocet(Server):
         self.write("avocet.conf", CONFIG.format(
             owner=OWNER, folder=self.folder, data=self.data, imap=self.imap,
             imaps=self.imaps, lmtp=self.lmtp))
+
+    def version(self):
+        return "avocet", said(self.program, "version").split()[-1]
 
     def words(self):
         return [self.program, "serve", "-c", self.folder / "avocet.conf"]

@@ -11,7 +11,8 @@ import pathlib
 import shutil
 import tempfile
 
-from server import DOMAIN, OWNER, PASSWORD, ROOT, USER, USERS, Server, die, run
+from server import (DOMAIN, OWNER, PASSWORD, ROOT, USER, USERS, Server, die,
+                    run, said)
 
 UNPACKED = ROOT / "build" / "bench" / "cyrus"
 ADMIN = "cyrus"
@@ -108,6 +109,10 @@ class Cyrus(Server):
                 if answer[0] != "OK":
                     die(f"cyrus: {answer}")
         self.stop()
+
+    def version(self):
+        package, = (UNPACKED / "packages").glob("cyrus-imapd_*.deb")
+        return "cyrus", said("dpkg-deb", "--field", package, "Version")
 
     def words(self):
         return [self.programs / "master", "-C", self.folder / "imapd.conf",

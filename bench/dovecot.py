@@ -8,7 +8,7 @@ import os
 import resource
 import subprocess
 
-from server import DOMAIN, OWNER, PASSWORD, USER, USERS, Server
+from server import DOMAIN, OWNER, PASSWORD, USER, USERS, Server, said
 
 CONFIG = """
 base_dir = {folder}/run
@@ -109,6 +109,9 @@ class Dovecot(Server):
             descriptors=resource.getrlimit(resource.RLIMIT_NOFILE)[0],
             location=self.location, extra=self.extra))
         super().begin()
+
+    def version(self):
+        return "dovecot", said("/usr/sbin/dovecot", "--version").split()[0]
 
     def words(self):
         return ["/usr/sbin/dovecot", "-F", "-c",

@@ -12,13 +12,16 @@ import subprocess
 import sys
 import time
 
-from plan import (BIG, BLOCKS, DISK, MILLION, MILLION_OPEN, MILLION_SERVERS,
-                  SIZE, START, UNABLE, UNSETTLED)
+from plan import (ALL, BIG, BLOCKS, DISK, MILLION, MILLION_OPEN,
+                  MILLION_SERVERS, RESUMED, RESUMED_MIN, SIZE, START, SYNCS,
+                  UNSETTLED)
 from server import PASSWORD, POLL_S, USER, die
+from syncs import count_syncs
 
 STEP_S_MAX = 600
 NAMES = list(dict.fromkeys(
-    [step.name for block in BLOCKS for step in block.steps] + [DISK, START]))
+    [step.name for block in BLOCKS for step in block.steps]
+    + [DISK, SYNCS, START]))
 
 
 def disk_of(path):
@@ -30,13 +33,6 @@ def disk_of(path):
                                               os.minor(device)):
             return words[2]
     return None
-
-
-def log_in(server):
-    """Let the server see the user once, before hundreds of its connections
-    come at the same moment."""
-    with imaplib.IMAP4("127.0.0.1", server.imap) as client:
-        client.login(USER + "0", PASSWORD)
 
 
 class Failed(Exception):
@@ -51,6 +47,7 @@ class Measuring:
         self.program = program
         self.only = set(only or NAMES)
         self.measures = {name: {} for name in servers}
+        self.syncs = {}
         self.notes = []
         self.failures = 0
         self.loaded = set()
@@ -68,12 +65,11 @@ class Measuring:
 
     def call(self, server, step):
         """Run one step; its measures by name."""
-        keys = {**server.keys(), **step.keys}
-        fewer = step.fewer.get(server.name)
-        if fewer:
-            keys[step.what] = fewer
-            self.note(f"{step.name}: {server.name} with {fewer:,} "
-                      f"{step.what} instead of {step.keys[step.what]:,}")
+        instead = step.instead.get(server.name, {})
+        keys = {**server.keys(), **step.keys, **instead}
+        for key, value in instead.items():
+            self.note(f"{step.name}: {server.name} with {value:,} {key} "
+                      f"instead of {step.keys[key]:,}")
         if step.keys.get("connections") == 64:
             keys["disk"] = disk_of(server.folder)
         words = [str(self.program), step.name,
@@ -90,13 +86,23 @@ class Measuring:
         what = " ".join([step.name, *(str(step.keys[key]) for key in (
             "via", "size", "tls", "connections") if key in step.keys)])
         try:
-            for measure, value in self.call(server, step).items():
+            for measure, value in self.meant(
+                    server, self.call(server, step)).items():
                 self.keep(server, prefix + measure, value)
         except (Failed, subprocess.TimeoutExpired) as failed:
             self.failures += 1
             self.note(f"FAILED: {server.name}: {what}: {failed}")
             print(f"bench: {server.name}: {what}: {failed}", file=sys.stderr)
         self.say(server, what, began)
+
+    def meant(self, server, measures):
+        """Without those that are of something else than their name says."""
+        share = measures.get(RESUMED, 100)
+        if share >= RESUMED_MIN:
+            return measures
+        self.note(f"login.resumed: {server.name} resumes few TLS sessions or "
+                  "none, so the rest is not measured")
+        return {RESUMED: share}
 
     # -- stores ------------------------------------------------------------
 
@@ -132,38 +138,28 @@ class Measuring:
                                                                       99):
                 continue
             server = self.servers[name]
-            wanted = [step for step in steps if not self.unable(name, step)]
-            if wanted:
-                self.with_store(server, block)
-                for step in wanted:
-                    if step.name == "idle":
-                        log_in(server)
-                    self.step(server, step)
-                server.stop()
-
-    def unable(self, name, step):
-        measure = ".".join([step.name, step.keys.get("tls", "")])
-        reason = UNABLE.get((name, measure))
-        if reason:
-            self.note(reason)
-        return reason
+            self.with_store(server, block)
+            for step in steps:
+                self.step(server, step)
+            server.stop()
 
     def round(self, number):
         for block in BLOCKS:
             self.block(block, number)
-        if number == 0 and DISK in self.only:
-            for server in self.servers.values():
-                if server.name != "dovecot-hibernate":
-                    self.load_big(server)
+
+    def once(self):
+        """What is the same in each round, or takes too long for that."""
+        for name, server in self.servers.items():
+            if DISK in self.only and name in ALL:
+                self.load_big(server)
+            if SYNCS in self.only and name in ALL:
+                began = time.monotonic()
+                self.syncs[name] = count_syncs(server)
+                self.say(server, SYNCS, began)
+            if START in self.only and name in MILLION_SERVERS:
+                self.start_times(server)
 
     # -- a million ---------------------------------------------------------
-
-    def million(self):
-        for name, server in self.servers.items():
-            if name in MILLION_SERVERS:
-                self.start_times(server)
-            elif (name, START) in UNABLE:
-                self.note(UNABLE[name, START])
 
     def start_times(self, server):
         began = time.monotonic()

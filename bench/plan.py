@@ -4,8 +4,6 @@
 
 import collections
 
-from server import DOMAIN, PASSWORD, USER
-
 BIG = 100_000
 MILLION = 1_000_000
 SIZE = 2200
@@ -13,31 +11,27 @@ OTHERS = ("dovecot-maildir", "dovecot-mdbox", "cyrus")
 ALL = ("avocet", *OTHERS)
 IDLING = ("avocet", "dovecot-maildir", "dovecot-mdbox", "dovecot-hibernate",
           "cyrus")
-# One process a connection: as many as there is memory for.  Hibernated ones
-# all become processes when all are told.
-PROCESS_EACH = {**{name: 1000 for name in OTHERS}, "dovecot-hibernate": 2000}
+# One process a connection: as many as there is memory and time for.  When
+# many hibernated sessions wake at once, some miss the next delivery.
+FEWER_IDLE = {
+    **{name: {"connections": 1000} for name in OTHERS},
+    "dovecot-hibernate": {"connections": 1000, "deliveries": 0},
+}
 
 # A step is one run of avocet-bench, in blocks: a block begins with a store
 # made anew (`empty`: accounts only, `big`: with the mailbox `big` of BIG
 # messages) and a server just started.  Steps of one name are chosen with
 # --only.  `rounds` is how often at most, since some take long and vary little;
-# a block's are by server.  `fewer` says what is less for whom: a server's
-# count in place of `what`.
+# a block's are by server.  `instead` are other keys for some servers.
 Step = collections.namedtuple(
-    "Step", "name keys rounds what fewer", defaults=({}, 99, None, {}))
+    "Step", "name keys rounds instead", defaults=({}, 99, {}))
 Block = collections.namedtuple("Block", "store servers steps rounds",
                                defaults=({},))
 
 
-# Deliveries that something is aimed at; the others are measured once.
-AIMED = (("lmtp", 4096, 1), ("lmtp", 4096, 64), ("append", 4096, 64),
-         ("append", 65536, 64))
-
-
 def deliver(via, size, connections):
     return Step("deliver", {"via": via, "size": size, "seconds": 2,
-                            "connections": connections, "users": connections},
-                99 if (via, size, connections) in AIMED else 1)
+                            "connections": connections, "users": connections})
 
 
 def mixed(connections, users, rounds=1):
@@ -45,14 +39,14 @@ def mixed(connections, users, rounds=1):
                           "size": SIZE, "seconds": 3}, rounds)
 
 
-def login(tls, connections=8):
-    return Step("login", {"tls": tls, "connections": connections,
-                          "users": connections, "seconds": 2})
+def login(tls, rounds=1):
+    return Step("login", {"tls": tls, "connections": 8, "users": 8,
+                          "seconds": 2}, rounds)
 
 
 def idle(tls):
-    return Step("idle", {"tls": tls, "connections": 10_000}, 1,
-                "connections", PROCESS_EACH)
+    return Step("idle", {"tls": tls, "connections": 10_000, "deliveries": 5},
+                1, FEWER_IDLE)
 
 
 BLOCKS = (
@@ -60,42 +54,39 @@ BLOCKS = (
         Step("rest"),
         # A file a message, each of them synced, takes longer.
         Step("load", {"mailbox": "loaded", "messages": 20_000, "size": SIZE},
-             99, "messages", {"cyrus": 1000, "dovecot-maildir": 4000}))),
+             99, {"cyrus": {"messages": 1000},
+                  "dovecot-maildir": {"messages": 1000}}))),
     Block("big", ALL, tuple(
         Step(name, {"mailbox": "big", "messages": BIG, "size": SIZE})
         for name in ("open", "fetch", "status", "store", "copy")),
         # To copy and remove a hundred thousand files takes minutes.
         {"dovecot-maildir": 1, "cyrus": 1}),
-    Block("empty", ALL, tuple(
-        deliver(via, size, connections)
-        for via in ("lmtp", "append") for size in (4096, 65536)
-        for connections in (1, 8, 64))),
     Block("empty", ALL, (
-        mixed(40, 10, 99), mixed(1, 1), mixed(10, 10), mixed(100, 10),
-        mixed(1000, 20))),
-    Block("empty", ALL, (login("none"), login("full"))),
-    Block("one login process", ALL, (login("resumed", 1),)),
+        deliver("lmtp", 4096, 1), deliver("lmtp", 4096, 64),
+        deliver("append", 4096, 1), deliver("append", 4096, 64),
+        deliver("append", 65536, 64))),
+    Block("empty", ALL, (mixed(40, 10, 99), mixed(1, 1), mixed(1000, 10))),
+    Block("empty", ALL, (login("none", 99), login("full"))),
+    Block("one login process", ALL, (login("resumed"),)),
+    Block("empty", ALL, (Step("huge", {"size": 50_000_000}, 1),)),
     Block("empty", IDLING, (idle("none"),)),
     Block("empty", IDLING, (idle("full"),)),
 )
 
-# What avocet-bench does not do: the size of the big store, and a store of a
-# million messages, which is loaded once and only where that takes minutes.
-DISK, START = "disk", "start"
-MILLION_SERVERS = ("avocet", "dovecot-mdbox")
+# What avocet-bench does not do: the size of the big store, what is synced
+# before an OK, and a store of a million messages, which takes minutes to load,
+# so that only the server that something is aimed at has one.
+DISK, SYNCS, START = "disk", "syncs", "start"
+MILLION_SERVERS = ("avocet",)
 MILLION_OPEN = Step("open", {"mailbox": "big", "messages": MILLION,
                              "size": 1024})
 # What is lost and found again when the server is killed.
 UNSETTLED = Step("load", {"mailbox": "unsettled", "messages": 10_000,
                           "size": SIZE})
 
-UNABLE = {
-    ("cyrus", "login.resumed"): "cyrus resumes no TLS session: its processes "
-                                "share no keys",
-    **{(name, START): f"{name} is not loaded with a million messages: "
-       "that alone would take many minutes"
-       for name in OTHERS if name not in MILLION_SERVERS},
-}
+# Of so many logins in hundred a server must resume the TLS session, or it is
+# not measured how fast it does that.
+RESUMED, RESUMED_MIN = "login.resumed.share_percent", 90
 
 # A row of the table.  `aim` is what Avocet's value divided by the best other's
 # shall be at most (`cost`) or at least (`speed`); `limit` what the value itself
@@ -131,25 +122,23 @@ ROWS = (
     Row("move.ms", aim=1 / 4),
     Row("expunge.ms", aim=1 / 3),
     *rate("lmtp.4k.1", speed=3),
-    *rate("lmtp.4k.8"),
     *rate("lmtp.4k.64", speed=10, cost=1 / 15),
-    *rate("lmtp.64k.1"),
-    *rate("lmtp.64k.8"),
-    *rate("lmtp.64k.64"),
     *rate("append.4k.1"),
-    *rate("append.4k.8"),
     *rate("append.4k.64", speed=5, cost=1 / 8),
-    *rate("append.64k.1"),
-    *rate("append.64k.8"),
     *rate("append.64k.64", speed=3),
     *rate("mixed.1"),
-    *rate("mixed.10"),
     *rate("mixed.40", speed=5, cost=1 / 10),
-    *rate("mixed.100"),
     *rate("mixed.1000"),
     *rate("login.none", cost=1 / 10),
     *rate("login.full"),
+    Row(RESUMED, "speed"),
     *rate("login.resumed"),
+    Row("huge.append.ms"),
+    Row("huge.append.extra_kb", limit=8192),
+    Row("huge.lmtp.ms"),
+    Row("huge.lmtp.extra_kb", limit=8192),
+    Row("huge.fetch.ms"),
+    Row("huge.fetch.extra_kb", limit=8192),
     Row("idle.none.bytes", limit=2048),
     Row("idle.none.told_ms", limit=100),
     Row("idle.full.bytes", limit=16384),
@@ -160,4 +149,13 @@ ROWS = (
     Row("million.select.warm.ms", limit=1),
 )
 
-ACCOUNT = {"user": USER, "password": PASSWORD, "domain": DOMAIN}
+# What is to know of each run.
+NOTES = (
+    "Each server has a store of its own on the same disk, made anew for each "
+    "block of steps, syncs to it as it does by default, and runs alone.",
+    "Clients and server share the machine's cores.",
+    "Passwords: Avocet has its own hash (yescrypt, and SCRAM's keys) and "
+    "remembers for a while that a password was right; Dovecot has "
+    "SHA512-CRYPT, which it computes at each login (of its login.*.cpu_us some "
+    "2,000); Cyrus compares clear text.",
+)

@@ -61,6 +61,12 @@ def run(*words, **options):
         die(f"{words[0]}: {done.stdout.strip()[-2000:]}")
 
 
+def said(*words):
+    """What a program says."""
+    return subprocess.run(words, check=True, capture_output=True,
+                          text=True).stdout.strip()
+
+
 def session_of(leader):
     """The processes of the session that a server was started in."""
     found = []
@@ -93,6 +99,10 @@ class Server:
         self.process = None
         self.imap = self.imaps = None
         self.lmtp = ""
+
+    def version(self):
+        """The program's name and version."""
+        raise NotImplementedError
 
     def words(self):
         """The command that runs the server in the foreground."""
@@ -190,9 +200,9 @@ class Server:
         """Start without waiting."""
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                self.prefix + self.words(), env=self.environment(), stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL, start_new_session=True,
-                cwd=self.folder)
+                self.prefix + self.words(), env=self.environment(),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, cwd=self.folder)
 
     def ready(self):
         if not greeting(self.imap).startswith(b"* OK"):

@@ -88,26 +88,14 @@ def count(trace, spans):
     return counted
 
 
-def count_syncs(servers):
-    results = {}
-    for server in servers:
-        if server.name == "dovecot-hibernate":
-            continue
-        server.fresh()
-        trace = server.folder / "trace"
-        server.prefix = ["strace", "-D", "-f", "-ttt", "-y", "-o", trace,
-                         "-e", "trace=" + TRACED]
-        server.start()
-        spans = run_changes(server)
-        server.stop()
-        results[server.name] = count(trace, spans)
-    names = list(results)
-    lines = [["before the OK of one", *names]]
-    for change in results[names[0]]:
-        lines.append([change, *(results[name][change] or "nothing"
-                                for name in names)])
-    widths = [max(len(each[i]) for each in lines)
-              for i in range(len(lines[0]))]
-    for each in lines:
-        print("  ".join(text.ljust(width)
-                        for text, width in zip(each, widths)).rstrip())
+def count_syncs(server):
+    """For each change, the calls that wait for the disk before its OK."""
+    server.fresh()
+    trace = server.folder / "trace"
+    server.prefix = ["strace", "-D", "-f", "-ttt", "-y", "-o", trace,
+                     "-e", "trace=" + TRACED]
+    server.start()
+    spans = run_changes(server)
+    server.stop()
+    server.prefix = []
+    return count(trace, spans)

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+#
+# Where a run was made, and of what.
+
+import datetime
+import os
+import pathlib
+import platform
+import re
+import subprocess
+
+
+def found(pattern, path):
+    match = re.search(pattern, pathlib.Path(path).read_text(encoding="utf-8"))
+    return match[1].strip() if match else "unknown"
+
+
+def file_system(path):
+    """Type and options of what a folder is on."""
+    return subprocess.run(
+        ["findmnt", "--noheadings", "--output", "FSTYPE,OPTIONS", "--target",
+         path], check=True, capture_output=True, text=True).stdout.split()
+
+
+def describe(servers, minutes):
+    """Name and value of each thing that a figure depends on."""
+    servers = list(servers)
+    kilobytes = int(found(r"(?m)^MemTotal:\s+(\d+)", "/proc/meminfo"))
+    kind, options = file_system(servers[0].folder.parent)
+    return {
+        "date": datetime.date.today().isoformat(),
+        "processor": found(r"(?m)^model name\s*:(.*)", "/proc/cpuinfo"),
+        "cores": str(os.cpu_count()),
+        "memory": f"{kilobytes / 2**20:.0f} GiB",
+        "disk": f"{kind} ({options})",
+        "kernel": f"{platform.system()} {platform.release()}",
+        **dict(server.version() for server in servers),
+        "run": f"{minutes:.0f} minutes",
+    }
