@@ -19,9 +19,19 @@ buf_init(struct buf *b, size_t max)
 }
 
 void
+buf_init_room(struct buf *b, size_t max, void *room, size_t size)
+{
+	buf_init(b, max);
+	b->cap = size < max ? size : max;
+	b->lent = b->cap > 0;
+	b->p = b->lent ? room : NULL;
+}
+
+void
 buf_fini(struct buf *b)
 {
-	mem_free(b->p);
+	if (!b->lent)
+		mem_free(b->p);
 	buf_init(b, b->max);
 }
 
@@ -49,6 +59,18 @@ next_capacity(const struct buf *b, size_t need)
 	return cap < b->max ? cap : b->max;
 }
 
+static void
+grow(struct buf *b, size_t cap)
+{
+	char *room = b->p;
+
+	b->p = mem_resize(b->lent ? NULL : room, cap);
+	if (b->lent)
+		memcpy(b->p, room, b->n);
+	b->cap = cap;
+	b->lent = false;
+}
+
 char *
 buf_reserve(struct buf *b, size_t count)
 {
@@ -57,10 +79,9 @@ buf_reserve(struct buf *b, size_t count)
 		return NULL;
 	}
 	if (b->p == NULL || count > b->cap - b->n) {
-		b->cap = next_capacity(b, b->n + count);
-		if (b->cap == 0)
-			b->cap = 1;
-		b->p = mem_resize(b->p, b->cap);
+		size_t cap = next_capacity(b, b->n + count);
+
+		grow(b, cap > 0 ? cap : 1);
 	}
 	return b->p + b->n;
 }

@@ -6,6 +6,9 @@
  * An append that would pass the maximum appends nothing and marks the buffer
  * as overflowed; later appends do nothing either.  So a writer appends freely
  * and asks buf_check() once, at the end.
+ *
+ * A buffer for a moment can begin in memory of its user's, usually on the
+ * stack, and needs no other as long as that suffices.
  */
 #ifndef AVOCET_BASE_BUF_H
 #define AVOCET_BASE_BUF_H
@@ -21,10 +24,15 @@ struct buf {
 	size_t cap;
 	size_t max;
 	bool overflowed;
+	bool lent; /* p is memory of the user's */
 };
 
 /* An empty buffer that holds at most ${max} bytes.  Allocates nothing yet. */
 void buf_init(struct buf *b, size_t max);
+
+/* The same with ${size} bytes at ${room} to begin in, which must stay until
+ * buf_fini(). */
+void buf_init_room(struct buf *b, size_t max, void *room, size_t size);
 
 /* Free the memory; the buffer is then empty with the same maximum. */
 void buf_fini(struct buf *b);

@@ -38,12 +38,15 @@ struct token {
 void
 mime_addresses_init(struct mime_addresses *a, struct str value)
 {
-	*a = (struct mime_addresses){ .at = str_cursor(value) };
-	buf_init(&a->name, value.n + 1);
-	buf_init(&a->comment, value.n + 1);
-	buf_init(&a->route, value.n + 1);
-	buf_init(&a->mailbox, value.n + 1);
-	buf_init(&a->host, value.n + 1);
+	struct buf *parts[] = { &a->name, &a->comment, &a->route, &a->mailbox,
+		&a->host };
+
+	a->at = str_cursor(value);
+	a->in_group = false;
+	a->unclosed = 0;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		buf_init_room(
+		    parts[i], value.n + 1, a->rooms[i], sizeof(a->rooms[i]));
 }
 
 void

@@ -24,7 +24,10 @@ struct mime_address {
 	struct str host;    /* may be "" when there is none */
 };
 
-/* A walk over the elements of one field's value. */
+/* Room for what each part of a usual address needs. */
+#define MIME_ADDRESS_ROOM 64
+
+/* A walk over the elements of one field's value; stays where it is. */
 struct mime_addresses {
 	struct cursor at;
 	bool in_group;
@@ -34,6 +37,7 @@ struct mime_addresses {
 	struct buf route;
 	struct buf mailbox;
 	struct buf host;
+	char rooms[5][MIME_ADDRESS_ROOM];
 };
 
 /* Start; ${value} may be folded and must stay in place. */

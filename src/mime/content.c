@@ -192,9 +192,10 @@ static void
 write_encoding(struct str value, struct buf *to)
 {
 	struct str name = encoding_name(value);
+	char room[ENCODING_BYTES_MAX];
 	struct buf text;
 
-	buf_init(&text, ENCODING_BYTES_MAX);
+	buf_init_room(&text, sizeof(room), room, sizeof(room));
 	buf_add_str(&text, name);
 	write_upper(&text, to);
 	buf_fini(&text);
@@ -208,6 +209,7 @@ write_disposition(struct str value, struct buf *to)
 {
 	struct mime_parameters parameters;
 	struct cursor at = str_cursor(value);
+	char room[TYPE_BYTES_MAX];
 	struct buf name;
 	struct str type;
 
@@ -223,7 +225,7 @@ write_disposition(struct str value, struct buf *to)
 	}
 	if (type.n == 0 || type.n > TYPE_BYTES_MAX)
 		type = STR("attachment");
-	buf_init(&name, TYPE_BYTES_MAX);
+	buf_init_room(&name, sizeof(room), room, sizeof(room));
 	buf_add_str(&name, type);
 	buf_add_byte(to, '(');
 	write_upper(&name, to);

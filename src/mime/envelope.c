@@ -69,6 +69,8 @@ write_addresses(struct str value, struct buf *to)
 	struct mime_address address;
 	bool in_group = false;
 
+	if (value.n == 0)
+		return false;
 	mime_addresses_init(&a, value);
 	buf_add_byte(to, '(');
 	while (mime_addresses_next(&a, &address)) {

@@ -14,6 +14,9 @@
 		.p = "" literal, .n = sizeof("" literal) - 1 \
 	}
 
+/* Room on the stack for what the text of a usual field needs. */
+#define MIME_TEXT_ROOM 256
+
 /* -- bytes of header fields --------------------------------------------- */
 
 /* Space or tab. */

@@ -40,6 +40,7 @@ struct list {
 	struct parameter v[MIME_PARAMETERS_MAX];
 	size_t n;
 	struct buf values;
+	char room[MIME_TEXT_ROOM]; /* for values */
 };
 
 /* -- reading ------------------------------------------------------------ */
@@ -104,10 +105,11 @@ take_unquoted(struct cursor *c, struct buf *to)
 static void
 take_value(struct cursor *c, struct buf *to)
 {
+	char room[MIME_TEXT_ROOM];
 	struct buf raw;
 
 	mime_skip_cfws(c);
-	buf_init(&raw, (size_t)(c->end - c->at));
+	buf_init_room(&raw, (size_t)(c->end - c->at), room, sizeof(room));
 	if (mime_take_quoted(c, &raw)) {
 		mime_unfold(buf_str(&raw), to);
 	} else {
@@ -221,6 +223,7 @@ take_charset(struct str *value)
 /* One value: joined, and in UTF-8 when it was in the extended form. */
 struct joined {
 	struct buf bytes;
+	char room[MIME_TEXT_ROOM];
 	struct str charset;
 	bool extended;
 };
@@ -246,8 +249,10 @@ join(const struct list *l, const struct parameter *first, struct joined *joined)
 {
 	const struct parameter *p = first;
 
-	*joined = (struct joined){ .charset = STR("") };
-	buf_init(&joined->bytes, l->values.n + 1);
+	joined->charset = STR("");
+	joined->extended = false;
+	buf_init_room(&joined->bytes, l->values.n + 1, joined->room,
+	    sizeof(joined->room));
 	do {
 		add_piece(l, p, joined);
 		p = p->section == SECTION_NONE
@@ -409,7 +414,7 @@ mime_parameters_read(struct mime_parameters *p, struct str text)
 	struct list *l = mem_resize(NULL, sizeof(*l));
 
 	l->n = 0;
-	buf_init(&l->values, text.n + 1);
+	buf_init_room(&l->values, text.n + 1, l->room, sizeof(l->room));
 	take_parameters(l, text);
 	write_parameters(l, &p->text);
 	buf_clear(&p->charset);

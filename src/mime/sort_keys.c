@@ -61,19 +61,21 @@ add_folded(struct str utf8, struct buf *to)
 }
 
 static void
-decode(struct str raw, struct buf *utf8)
+decode(struct str raw, struct buf *utf8, char room[MIME_TEXT_ROOM])
 {
 	raw = str_head(raw, MIME_STRING_BYTES_MAX);
-	buf_init(utf8, raw.n * MIME_DECODED_GROWTH + 64);
+	buf_init_room(
+	    utf8, raw.n * MIME_DECODED_GROWTH + 64, room, MIME_TEXT_ROOM);
 	mime_decode_text(raw, utf8);
 }
 
 static void
 add_decoded(struct str raw, struct buf *to)
 {
+	char room[MIME_TEXT_ROOM];
 	struct buf utf8;
 
-	decode(raw, &utf8);
+	decode(raw, &utf8, room);
 	add_folded(buf_str(&utf8), to);
 	buf_fini(&utf8);
 }
@@ -81,10 +83,11 @@ add_decoded(struct str raw, struct buf *to)
 static void
 add_base_subject(struct str subject, struct buf *to, bool *ret_is_reply)
 {
+	char utf8_room[MIME_TEXT_ROOM], base_room[MIME_TEXT_ROOM];
 	struct buf utf8, base;
 
-	decode(subject, &utf8);
-	buf_init(&base, utf8.n + 1);
+	decode(subject, &utf8, utf8_room);
+	buf_init_room(&base, utf8.n + 1, base_room, sizeof(base_room));
 	mime_base_subject(buf_str(&utf8), &base, ret_is_reply);
 	add_folded(buf_str(&base), to);
 	buf_fini(&base);
@@ -98,6 +101,7 @@ add_first_address(struct str value, struct buf *mailbox, struct buf *display)
 {
 	struct mime_addresses list;
 	struct mime_address first = { 0 };
+	char room[MIME_TEXT_ROOM];
 	struct buf whole;
 
 	mime_addresses_init(&list, str_head(value, MIME_STRING_BYTES_MAX));
@@ -106,7 +110,8 @@ add_first_address(struct str value, struct buf *mailbox, struct buf *display)
 	if (first.kind == MIME_ADDRESS_GROUP)
 		first.mailbox = first.name;
 	add_decoded(first.mailbox, mailbox);
-	buf_init(&whole, first.mailbox.n + first.host.n + 1);
+	buf_init_room(
+	    &whole, first.mailbox.n + first.host.n + 1, room, sizeof(room));
 	buf_add_str(&whole, first.mailbox);
 	if (first.host.n > 0) {
 		buf_add_byte(&whole, '@');
@@ -122,9 +127,10 @@ add_first_address(struct str value, struct buf *mailbox, struct buf *display)
 static void
 add_addresses(const struct mime_header *h, struct buf *to)
 {
+	char room[MIME_TEXT_ROOM];
 	struct buf display;
 
-	buf_init(&display, SIZE_MAX);
+	buf_init_room(&display, SIZE_MAX, room, sizeof(room));
 	add_first_address(h->values[MIME_FROM], to, &display);
 	add_first_address(h->values[MIME_TO], to, &display);
 	add_first_address(h->values[MIME_CC], to, NULL);
@@ -180,9 +186,10 @@ static void
 add_message_id(struct str value, struct buf *to)
 {
 	struct cursor c = str_cursor(value);
+	char room[MIME_TEXT_ROOM];
 	struct buf id;
 
-	buf_init(&id, MIME_MESSAGE_ID_BYTES_MAX);
+	buf_init_room(&id, MIME_MESSAGE_ID_BYTES_MAX, room, sizeof(room));
 	if (!next_id(&c, &id))
 		add_text(bare_id(value), to);
 	else
@@ -196,10 +203,11 @@ static size_t
 add_ids(struct str value, size_t skip, size_t max, struct buf *to)
 {
 	struct cursor c = str_cursor(value);
+	char room[MIME_TEXT_ROOM];
 	struct buf id;
 	size_t count = 0;
 
-	buf_init(&id, MIME_MESSAGE_ID_BYTES_MAX);
+	buf_init_room(&id, MIME_MESSAGE_ID_BYTES_MAX, room, sizeof(room));
 	while (count < max && next_id(&c, &id)) {
 		if (count++ >= skip && is_good_id(&id))
 			add_text(buf_str(&id), to);

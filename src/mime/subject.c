@@ -140,12 +140,13 @@ void
 mime_base_subject(struct str subject, struct buf *to, bool *ret_is_reply)
 {
 	bool is_reply = false;
+	char room[MIME_TEXT_ROOM];
 	struct buf squeezed;
 	struct str s;
 
 	/* Cut first: looking for "Re:" behind many blobs costs their square. */
 	subject = str_head(subject, MIME_STRING_BYTES_MAX);
-	buf_init(&squeezed, subject.n + 1);
+	buf_init_room(&squeezed, subject.n + 1, room, sizeof(room));
 	squeeze(subject, &squeezed);
 	s = buf_str(&squeezed);
 	do {

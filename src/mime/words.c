@@ -194,9 +194,10 @@ decode_unfolded(struct str text, struct buf *to)
 void
 mime_decode_text(struct str value, struct buf *to)
 {
+	char room[MIME_TEXT_ROOM];
 	struct buf text;
 
-	buf_init(&text, value.n + 1);
+	buf_init_room(&text, value.n + 1, room, sizeof(room));
 	mime_unfold(value, &text);
 	if (!utf8_is_ascii(buf_str(&text)) ||
 	    (text.n > 0 && memmem(text.p, text.n, "=?", 2) != NULL))

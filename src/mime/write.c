@@ -128,9 +128,10 @@ void
 mime_write_ascii(struct str raw, struct buf *to)
 {
 	struct mime_charset *charset;
+	char room[MIME_TEXT_ROOM];
 	struct buf text, utf8;
 
-	buf_init(&text, raw.n + 1);
+	buf_init_room(&text, raw.n + 1, room, sizeof(room));
 	mime_unfold(raw, &text);
 	if (utf8_is_ascii(buf_str(&text))) {
 		buf_add_str(to, buf_str(&text));
@@ -220,7 +221,8 @@ is_plain(struct str s)
 void
 mime_write_raw_string(struct str raw, struct buf *to)
 {
-	struct str plain = str_trim(raw), cut = cut_raw(raw);
+	struct str plain = str_trim(raw), cut;
+	char room[MIME_TEXT_ROOM];
 	struct buf ascii;
 
 	/* Most are, and need no buffer of their own. */
@@ -230,7 +232,8 @@ mime_write_raw_string(struct str raw, struct buf *to)
 		buf_add_byte(to, '"');
 		return;
 	}
-	buf_init(&ascii, cut.n * ASCII_GROWTH + 64);
+	cut = cut_raw(raw);
+	buf_init_room(&ascii, cut.n * ASCII_GROWTH + 64, room, sizeof(room));
 	mime_write_ascii(cut, &ascii);
 	mime_write_string(buf_str(&ascii), to);
 	buf_fini(&ascii);

@@ -39,6 +39,35 @@ test_grow(void **state)
 	check(&b);
 }
 
+/* Memory that was lent is used until it is too little, and never freed. */
+static void
+test_room(void **state)
+{
+	char room[8];
+	struct buf b;
+
+	(void)state;
+	buf_init_room(&b, 20, room, sizeof(room));
+	check(&b);
+	buf_add_text(&b, "12345678");
+	assert_ptr_equal(b.p, room);
+	buf_add_byte(&b, '9');
+	assert_ptr_not_equal(b.p, room);
+	assert_true(str_eq(buf_str(&b), STR("123456789")));
+	check(&b);
+	buf_fini(&b);
+	check(&b);
+	buf_init_room(&b, 4, room, sizeof(room));
+	check(&b);
+	buf_add_text(&b, "12345");
+	assert_int_equal(buf_check(&b), RC_LIMIT);
+	buf_fini(&b);
+	check(&b);
+	buf_init_room(&b, 0, room, sizeof(room));
+	check(&b);
+	buf_fini(&b);
+}
+
 static void
 test_overflow(void **state)
 {
@@ -123,6 +152,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_grow),
+		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_overflow),
 		cmocka_unit_test(test_nothing_fits),
 		cmocka_unit_test(test_numbers),
