@@ -64,8 +64,17 @@ mime_addresses_fini(struct mime_addresses *a)
 static bool
 is_special(char byte)
 {
-	return byte == ',' || byte == ';' || byte == ':' || byte == '<' ||
-	       byte == '>' || byte == '@';
+	switch (byte) {
+	case ',':
+	case ';':
+	case ':':
+	case '<':
+	case '>':
+	case '@':
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* "=?charset?encoding?text?=" is one word even with commas in its text, which
@@ -120,6 +129,25 @@ skip_quoted(struct cursor *c, unsigned *unclosed)
 	return false;
 }
 
+/* Does another token begin, or may one? */
+static bool
+ends_word(char byte)
+{
+	switch (byte) {
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n':
+	case '(':
+	case '"':
+	case '[':
+	case '=':
+		return true;
+	default:
+		return is_special(byte);
+	}
+}
+
 /* Take text up to what begins another token, at least one byte. */
 static void
 skip_word(struct cursor *c, unsigned *unclosed)
@@ -128,9 +156,7 @@ skip_word(struct cursor *c, unsigned *unclosed)
 		return;
 	do {
 		c->at++;
-	} while (c->at < c->end && !is_special(*c->at) &&
-		 !mime_is_space(*c->at) && *c->at != '(' && *c->at != '"' &&
-		 *c->at != '[' && *c->at != '=');
+	} while (c->at < c->end && !ends_word(*c->at));
 }
 
 static struct token

@@ -67,6 +67,13 @@ set_lower(struct buf *to, struct str text)
 }
 
 static void
+set_text(struct buf *to, struct str text)
+{
+	buf_clear(to);
+	buf_add_str(to, text);
+}
+
+static void
 set_type(struct mime_content *c, struct str type, struct str subtype)
 {
 	set_lower(&c->type, type);
@@ -84,8 +91,12 @@ is_type(const struct mime_content *c, struct str type, struct str subtype)
 static void
 set_plain(struct mime_content *c)
 {
+	struct mime_parameters *p = &c->parameters;
+
 	set_type(c, STR("text"), STR("plain"));
-	mime_parameters_read(&c->parameters, STR("charset=US-ASCII"));
+	set_text(&p->text, STR("(\"CHARSET\" \"US-ASCII\")"));
+	set_text(&p->charset, STR("US-ASCII"));
+	buf_clear(&p->boundary);
 }
 
 static void
