@@ -362,6 +362,7 @@ release_member(struct waiting *w)
 	mem_free(w);
 }
 
+/* The lists keep their memory for the next group, unless it is much. */
 static void
 release_group(struct group *g)
 {
@@ -369,8 +370,12 @@ release_group(struct group *g)
 		release_member(g->members.v[i]);
 	for (size_t i = 0; i < g->txns.n; i++)
 		txn_fini(&g->txns.v[i]);
-	vec_fini(&g->txns);
-	vec_fini(&g->members);
+	g->members.n = 0;
+	g->txns.n = 0;
+	if (g->members.cap > GROUP_CHANGES_KEPT) {
+		vec_fini(&g->members);
+		vec_fini(&g->txns);
+	}
 }
 
 /* Wait for the keeper when the index is far behind; RC_OK, or why it cannot
@@ -415,24 +420,23 @@ next_member(struct shard *h, const struct group *g)
 }
 
 static void
-run_group(struct shard *h, struct waiting *first)
+run_group(struct shard *h, struct group *g, struct waiting *first)
 {
-	struct group g = { 0 };
 	enum rc rc = begin_group(h);
 
-	for (struct waiting *w = first; w != NULL; w = next_member(h, &g)) {
+	for (struct waiting *w = first; w != NULL; w = next_member(h, g)) {
 		if (rc == RC_OK) {
-			run_member(h, &g, w);
+			run_member(h, g, w);
 		} else {
 			w->change->result = rc;
-			vec_push(&g.members, w);
+			vec_push(&g->members, w);
 		}
 	}
 	/* Do not hold an old page of the index while the disk works. */
 	commit_look_away(h);
 	if (rc == RC_OK)
-		finish_group(h, &g);
-	release_group(&g);
+		finish_group(h, g);
+	release_group(g);
 	if (h->group.cap > GROUP_BYTES_KEPT)
 		buf_fini(&h->group);
 }
@@ -452,9 +456,12 @@ void *
 committer_main(void *shard)
 {
 	struct shard *h = shard;
+	struct group group = { 0 };
 	struct waiting *first;
 
 	while ((first = wait_for_work(h)) != NULL)
-		run_group(h, first);
+		run_group(h, &group, first);
+	vec_fini(&group.members);
+	vec_fini(&group.txns);
 	return NULL;
 }

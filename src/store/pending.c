@@ -80,17 +80,29 @@ pending_unref(struct pending *root)
 	}
 }
 
+/* A node has no other life than to be copied and let go: no memory is cleared
+ * that is then written. */
 static struct pending *
-node_new(struct pending_entry *e)
+node_make(struct pending_entry *e, uint32_t priority, struct pending *left,
+    struct pending *right)
 {
-	struct pending *node = mem_alloc(sizeof(*node));
-	struct str key = pending_key(e);
+	struct pending *node = mem_resize(NULL, sizeof(*node));
 
 	atomic_init(&node->references, 1);
 	atomic_fetch_add(&e->references, 1);
+	node->priority = priority;
 	node->entry = e;
-	node->priority = (uint32_t)XXH3_64bits(key.p, key.n);
+	node->left = left;
+	node->right = right;
 	return node;
+}
+
+static struct pending *
+node_new(struct pending_entry *e)
+{
+	struct str key = pending_key(e);
+
+	return node_make(e, (uint32_t)XXH3_64bits(key.p, key.n), NULL, NULL);
 }
 
 /* A node with the same content that only the caller holds: itself, or a copy
@@ -102,9 +114,8 @@ node_own(struct pending *node)
 
 	if (atomic_load(&node->references) == 1)
 		return node;
-	copy = node_new(node->entry);
-	copy->left = pending_ref(node->left);
-	copy->right = pending_ref(node->right);
+	copy = node_make(node->entry, node->priority, pending_ref(node->left),
+	    pending_ref(node->right));
 	pending_unref(node);
 	return copy;
 }

@@ -206,7 +206,7 @@ iter_begin(const struct pending *active, const struct pending *frozen,
 
 	assert(
 	    prefix.n <= STORE_KEY_BYTES_MAX && from.n <= STORE_KEY_BYTES_MAX);
-	it = mem_alloc(sizeof(*it));
+	it = mem_resize(NULL, sizeof(*it)); /* large: not cleared */
 	it->active = active;
 	it->frozen = frozen;
 	it->account = account;
@@ -217,6 +217,7 @@ iter_begin(const struct pending *active, const struct pending *frozen,
 		from = prefix;
 	move_to(it, from);
 	it->inclusive = true;
+	it->cursor = NULL;
 	rc = index_cursor_begin(index, &it->cursor);
 	if (rc == RC_OK)
 		rc = index_seek(it);

@@ -38,10 +38,11 @@
 /* A group of commits is closed when it has this many bytes or changes; a
  * single change may be larger, up to the third figure.  The memory of up to
  * the fourth is kept for the next group. */
-#define GROUP_BYTES	 (4 * 1024 * 1024)
-#define GROUP_CHANGES	 4096
-#define GROUP_BYTES_MAX	 RECORD_PAYLOAD_BYTES_MAX
-#define GROUP_BYTES_KEPT (1024 * 1024)
+#define GROUP_BYTES	   (4 * 1024 * 1024)
+#define GROUP_CHANGES	   4096
+#define GROUP_CHANGES_KEPT 256
+#define GROUP_BYTES_MAX	   RECORD_PAYLOAD_BYTES_MAX
+#define GROUP_BYTES_KEPT   (1024 * 1024)
 
 /* How far the log goes: the next record goes to ${offset} of ${segment} and
  * has number ${seq}. */
