@@ -53,32 +53,85 @@ chunk_read(struct store_read *r, uint32_t mailbox, uint32_t first,
 	return unpack(fixed, changing, first, ret_chunk);
 }
 
+/* Where a walk over chunks stands. */
+struct found {
+	uint32_t first;
+	struct str changing;
+};
+
+static enum rc
+begin_walk(struct store_txn *t, uint32_t mailbox, uint32_t first,
+    struct store_iter **ret_iter)
+{
+	struct key_space prefix, from;
+
+	return store_txn_iter(t,
+	    key_chunk_prefix(&prefix, KEY_CHUNK_CHANGING, mailbox),
+	    key_chunk_changing(&from, mailbox, first), ret_iter);
+}
+
+static enum rc
+walk(struct store_iter *it, struct found *ret_found)
+{
+	struct key_parts parts;
+	struct str key, changing;
+	enum rc rc = store_iter_next(it, &key, &changing, NULL);
+
+	if (rc != RC_OK)
+		return rc;
+	if (!key_parse(key, &parts))
+		return RC_CORRUPT;
+	*ret_found = (struct found){ parts.first, changing };
+	return RC_OK;
+}
+
+static enum rc
+read_found(struct store_txn *t, uint32_t mailbox, const struct found *found,
+    struct chunk *ret_chunk)
+{
+	struct key_space space;
+	struct str fixed;
+	enum rc rc = store_txn_get(
+	    t, key_chunk_fixed(&space, mailbox, found->first), &fixed);
+
+	if (rc != RC_OK)
+		return of_other_part(rc);
+	return unpack(fixed, found->changing, found->first, ret_chunk);
+}
+
 enum rc
 chunk_next(struct store_txn *t, uint32_t mailbox, uint32_t first,
     struct chunk *ret_chunk)
 {
-	struct key_space prefix, from, space;
-	struct str key, changing, fixed;
 	struct store_iter *it;
-	struct key_parts parts;
-	enum rc rc;
+	struct found found;
+	enum rc rc = begin_walk(t, mailbox, first, &it);
 
-	rc = store_txn_iter(t,
-	    key_chunk_prefix(&prefix, KEY_CHUNK_CHANGING, mailbox),
-	    key_chunk_changing(&from, mailbox, first), &it);
 	if (rc != RC_OK)
 		return rc;
-	rc = store_iter_next(it, &key, &changing, NULL);
-	if (rc != RC_OK)
-		goto end_iter;
-	rc = RC_CORRUPT;
-	if (!key_parse(key, &parts))
-		goto end_iter;
-	rc = of_other_part(store_txn_get(
-	    t, key_chunk_fixed(&space, mailbox, parts.first), &fixed));
+	rc = walk(it, &found);
 	if (rc == RC_OK)
-		rc = unpack(fixed, changing, parts.first, ret_chunk);
-end_iter:
+		rc = read_found(t, mailbox, &found, ret_chunk);
+	store_iter_end(it);
+	return rc;
+}
+
+enum rc
+chunk_last(struct store_txn *t, uint32_t mailbox, uint32_t first,
+    struct chunk *ret_chunk)
+{
+	struct found found = { 0 };
+	struct store_iter *it;
+	enum rc rc = begin_walk(t, mailbox, first, &it);
+
+	if (rc != RC_OK)
+		return rc;
+	do {
+		rc = walk(it, &found);
+	} while (rc == RC_OK);
+	/* No chunk has 0 for its key. */
+	if (rc == RC_NOTFOUND && found.first > 0)
+		rc = read_found(t, mailbox, &found, ret_chunk);
 	store_iter_end(it);
 	return rc;
 }
@@ -87,9 +140,10 @@ void
 chunk_put_changing(struct store_txn *t, uint32_t mailbox, const struct chunk *c)
 {
 	struct key_space space;
+	char room[CHUNK_CHANGING_BYTES_MAX];
 	struct buf value;
 
-	buf_init(&value, CHUNK_CHANGING_BYTES_MAX);
+	buf_init_room(&value, sizeof(room), room, sizeof(room));
 	chunk_changing_pack(&value, c->changing, c->count);
 	assert(!value.overflowed);
 	store_txn_put(

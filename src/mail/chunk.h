@@ -33,6 +33,10 @@ enum rc chunk_read(struct store_read *r, uint32_t mailbox, uint32_t first,
 enum rc chunk_next(struct store_txn *t, uint32_t mailbox, uint32_t first,
     struct chunk *ret_chunk) MUST_CHECK;
 
+/* The same for the last such chunk. */
+enum rc chunk_last(struct store_txn *t, uint32_t mailbox, uint32_t first,
+    struct chunk *ret_chunk) MUST_CHECK;
+
 /* Inside a change: write the changing part back. */
 void chunk_put_changing(
     struct store_txn *t, uint32_t mailbox, const struct chunk *c);

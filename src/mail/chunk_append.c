@@ -21,23 +21,23 @@ enum rc
 chunk_append_begin(
     struct chunk_append *a, struct change *c, struct mailbox_record *m)
 {
-	uint32_t from = chunk_least_first(m->uidnext);
 	struct chunk last;
-	enum rc rc;
+	enum rc rc =
+	    chunk_last(c->txn, m->id, chunk_least_first(m->uidnext), &last);
+
+	if (rc != RC_OK && rc != RC_NOTFOUND)
+		return rc;
 
 	a->change = c;
 	a->mailbox = m;
 	a->first = m->uidnext;
 	a->count = 0;
-	while ((rc = chunk_next(c->txn, m->id, from, &last)) == RC_OK) {
+	if (rc == RC_OK) {
 		a->first = last.first;
 		a->count = last.count;
 		memcpy(a->fixed, last.fixed, sizeof(a->fixed));
 		memcpy(a->changing, last.changing, sizeof(a->changing));
-		from = last.first + 1;
 	}
-	if (rc != RC_NOTFOUND)
-		return rc;
 	/* What was given before is not below what comes. */
 	if (a->count > 0 && a->fixed[a->count - 1].uid >= m->uidnext)
 		return RC_CORRUPT;
@@ -54,9 +54,10 @@ put(struct chunk_append *a)
 	struct store_txn *t = a->change->txn;
 	uint32_t mailbox = a->mailbox->id;
 	struct key_space space;
+	char room[CHUNK_FIXED_BYTES_MAX];
 	struct buf value;
 
-	buf_init(&value, CHUNK_FIXED_BYTES_MAX);
+	buf_init_room(&value, sizeof(room), room, sizeof(room));
 	chunk_fixed_pack(&value, a->fixed, a->count);
 	store_txn_put(
 	    t, key_chunk_fixed(&space, mailbox, a->first), buf_str(&value));

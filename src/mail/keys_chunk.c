@@ -16,6 +16,9 @@
 #define BASE_BYTES    8	 /* of the changing part: its greatest modseq */
 #define NUMBER_BYTES  10 /* of 64 bits, at most */
 
+#define FIXED_ROW_BYTES_MAX    (5 * NUMBER_BYTES)
+#define CHANGING_ROW_BYTES_MAX (1 + 3 * NUMBER_BYTES)
+
 /* Beside the flags in the first octet of a changing row. */
 #define CHANGING_KEYWORDS  0x20 /* keywords follow */
 #define CHANGING_EXPUNGED  0x40 /* the moment of the expunge follows */
@@ -24,35 +27,33 @@
 static_assert((FLAG_ALL & (CHANGING_KEYWORDS | CHANGING_EXPUNGED |
 			      CHANGING_ELSEWHERE)) == 0,
     "each has a bit of its own");
-static_assert(
-    CHUNK_FIXED_BYTES_MAX == HEAD_BYTES + CHUNK_MESSAGES_MAX * 5 * NUMBER_BYTES,
+static_assert(CHUNK_FIXED_BYTES_MAX ==
+		  HEAD_BYTES + CHUNK_MESSAGES_MAX * FIXED_ROW_BYTES_MAX,
     "the header says the same");
 static_assert(
     CHUNK_CHANGING_BYTES_MAX ==
-	HEAD_BYTES + BASE_BYTES + CHUNK_MESSAGES_MAX * (1 + 3 * NUMBER_BYTES),
+	HEAD_BYTES + BASE_BYTES + CHUNK_MESSAGES_MAX * CHANGING_ROW_BYTES_MAX,
     "the header says the same");
 
 /* -- numbers ------------------------------------------------------------ */
 
-static void
-put_number(struct buf *to, uint64_t number)
+/* Write and return where the next goes; there is room. */
+static inline char *
+put_number(char *at, uint64_t number)
 {
-	char bytes[NUMBER_BYTES];
-	size_t n = 0;
-
 	for (; number >= 0x80; number >>= 7)
-		bytes[n++] = (char)(0x80 | (number & 0x7f));
-	bytes[n++] = (char)number;
-	buf_add(to, bytes, n);
+		*at++ = (char)(0x80 | (number & 0x7f));
+	*at++ = (char)number;
+	return at;
 }
 
 /* How far ${to} is from ${from}, small for both directions. */
-static void
-put_step(struct buf *to, uint64_t from, uint64_t number)
+static inline char *
+put_step(char *at, uint64_t from, uint64_t number)
 {
 	uint64_t step = number - from;
 
-	put_number(to, step << 1 ^ (step >> 63 != 0 ? UINT64_MAX : 0));
+	return put_number(at, step << 1 ^ (step >> 63 != 0 ? UINT64_MAX : 0));
 }
 
 static bool
@@ -134,18 +135,24 @@ void
 chunk_fixed_pack(
     struct buf *to, const struct chunk_fixed *entries, unsigned count)
 {
-	struct chunk_fixed last = { 0 };
+	const struct chunk_fixed none = { 0 }, *last = &none;
+	char *at, *start;
 
 	put_head(to, count);
+	start = at = buf_reserve(to, count * FIXED_ROW_BYTES_MAX);
+	if (at == NULL)
+		return;
 	for (const struct chunk_fixed *e = entries; e < entries + count; e++) {
-		put_number(to, e->uid - last.uid);
-		put_number(to, e->size);
-		put_step(to, last.email, e->email);
-		put_step(to, (uint64_t)last.save_date, (uint64_t)e->save_date);
-		put_step(
-		    to, (uint64_t)e->save_date, (uint64_t)e->internal_date);
-		last = *e;
+		at = put_number(at, e->uid - last->uid);
+		at = put_number(at, e->size);
+		at = put_step(at, last->email, e->email);
+		at = put_step(
+		    at, (uint64_t)last->save_date, (uint64_t)e->save_date);
+		at = put_step(
+		    at, (uint64_t)e->save_date, (uint64_t)e->internal_date);
+		last = e;
 	}
+	buf_added(to, (size_t)(at - start));
 }
 
 static inline bool
@@ -205,23 +212,27 @@ chunk_changing_pack(
     struct buf *to, const struct chunk_changing *entries, unsigned count)
 {
 	uint64_t base = greatest_modseq(entries, count);
+	char *at, *start;
 
 	put_head(to, count);
 	buf_add_le64(to, base);
+	start = at = buf_reserve(to, count * CHANGING_ROW_BYTES_MAX);
+	if (at == NULL)
+		return;
 	for (const struct chunk_changing *e = entries; e < entries + count;
 	     e++) {
 		assert((e->flags & ~(unsigned)FLAG_ALL) == 0);
-		buf_add_byte(
-		    to, (char)(e->flags |
+		*at++ = (char)(e->flags |
 			       (e->keywords != 0 ? CHANGING_KEYWORDS : 0) |
 			       (e->expunged != 0 ? CHANGING_EXPUNGED : 0) |
-			       (e->elsewhere ? CHANGING_ELSEWHERE : 0)));
-		put_number(to, base - e->modseq);
+			       (e->elsewhere ? CHANGING_ELSEWHERE : 0));
+		at = put_number(at, base - e->modseq);
 		if (e->keywords != 0)
-			put_number(to, e->keywords);
+			at = put_number(at, e->keywords);
 		if (e->expunged != 0)
-			put_number(to, (uint64_t)e->expunged);
+			at = put_number(at, (uint64_t)e->expunged);
 	}
+	buf_added(to, (size_t)(at - start));
 }
 
 static inline bool
