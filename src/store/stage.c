@@ -8,8 +8,6 @@
 
 #include <assert.h>
 #include <string.h>
-
-#define ZSTD_STATIC_LINKING_ONLY /* for ZSTD_c_literalCompressionMode */
 #include <zstd.h>
 
 #define XXH_INLINE_ALL
@@ -18,11 +16,9 @@
 #include "base/endian.h"
 
 #define ZSTD_LEVEL 1
-/* While so many callers wait for their changes, time matters more than space:
- * blocks are then coded by the frequency of their octets alone, which takes a
- * third of the time and makes text half as long instead of a third. */
-#define HURRY_CALLERS	16
-#define COMPRESS_LEAST	256 /* shorter blocks are not worth it */
+/* Shorter blocks stay as they are: they are most of what comes in and is read,
+ * and little of what fills a disk. */
+#define COMPRESS_LEAST	8192
 #define COPY_BYTES	65536
 #define TABLE_BYTES_MAX (BLOCKS_MAX * 8)
 /* All stages together may hold this much before new bytes go to files. */
@@ -110,36 +106,24 @@ give_context(struct store *s, ZSTD_CCtx *context)
 	ZSTD_freeCCtx(context);
 }
 
-static size_t
-compress(struct store *s, char *to, size_t room, const struct buf *block)
-{
-	bool hurry = atomic_load(&s->callers) >= HURRY_CALLERS;
-	ZSTD_CCtx *context = take_context(s);
-	size_t packed;
-
-	if (context == NULL)
-		return 0;
-	/* These two cannot be refused while no frame is under way. */
-	(void)ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel,
-	    hurry ? ZSTD_minCLevel() : ZSTD_LEVEL);
-	(void)ZSTD_CCtx_setParameter(
-	    context, ZSTD_c_literalCompressionMode, ZSTD_ps_enable);
-	packed = ZSTD_compress2(context, to, room, block->p, block->n);
-	give_context(s, context);
-	return ZSTD_isError(packed) ? 0 : packed;
-}
-
 /* Append the block to the image, compressed if an eighth or more is saved.
  * Returns its stored length with the mark. */
 static uint32_t
 pack_block(struct stage *g)
 {
-	size_t raw = g->block.n, packed = 0;
+	size_t raw = g->block.n, room = raw - raw / 8, packed = 0;
+	ZSTD_CCtx *context;
 	char *to;
 
 	to = raw >= COMPRESS_LEAST ? buf_reserve(&g->image, raw) : NULL;
-	if (to != NULL)
-		packed = compress(g->store, to, raw - raw / 8, &g->block);
+	context = to != NULL ? take_context(g->store) : NULL;
+	if (context != NULL) {
+		packed = ZSTD_compressCCtx(
+		    context, to, room, g->block.p, raw, ZSTD_LEVEL);
+		give_context(g->store, context);
+		if (ZSTD_isError(packed))
+			packed = 0;
+	}
 	if (packed == 0) {
 		buf_add(&g->image, g->block.p, raw);
 		return (uint32_t)raw;

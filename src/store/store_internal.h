@@ -208,7 +208,6 @@ struct store {
 	store_watch_fn *watch;
 	void *watch_arg;
 	_Atomic size_t staged_bytes; /* in memory, all stages */
-	_Atomic unsigned callers;    /* that wait for changes */
 	bool rebuild;		     /* start from an empty index */
 	store_report_fn *report;     /* of the rebuilding */
 	void *report_arg;

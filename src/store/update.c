@@ -84,9 +84,7 @@ store_update_all(struct store *s, struct store_change *changes, size_t count)
 	}
 	for (unsigned i = 0; i < s->shard_count; i++)
 		enqueue_all(&s->shards[i], all, count);
-	atomic_fetch_add(&s->callers, 1);
 	caller_wait(&caller);
-	atomic_fetch_sub(&s->callers, 1);
 	wait_end();
 	(void)sem_destroy(&caller.done);
 	mem_free(all);

@@ -8,7 +8,6 @@
 #include <dirent.h>
 
 #include "base/limits.h"
-#include "store/store_internal.h"
 
 /* Sizes round the edges of blocks and of what stays in memory. */
 static const size_t sizes[] = { 0, 1, 255, 256, 65535, 65536, 65537, 131072,
@@ -75,50 +74,6 @@ test_sizes(void **state)
 	assert_int_equal(count_blob_files(h, 0), 0);
 	help_blob_expect(h, 1, 3, (struct str){ 0 });
 	help_check_clean(h);
-}
-
-/* Text without a repetition, so that only its letters' frequency can be used. */
-static void
-fill_text(struct help *h, char *bytes, size_t size)
-{
-	static const char letters[] = "eeeeeeettttaaaooiinnsshhrrdlu     ";
-
-	for (size_t i = 0; i < size; i++)
-		bytes[i] = letters[help_below(h, sizeof(letters) - 1)];
-}
-
-/* How many bytes an image of ${bytes} has. */
-static uint64_t
-stored(struct help *h, const char *bytes, size_t size)
-{
-	struct stage *stage = help_stage(h, 1, bytes, size);
-	uint64_t count = stage_stored(stage);
-
-	stage_free(stage);
-	return count;
-}
-
-static void
-test_callers_that_wait_make_it_hurry(void **state)
-{
-	struct help *h = *state;
-	size_t size = 150000;
-	char *twice = mem_alloc(2 * size);
-
-	fill_text(h, twice, size / 3);
-	for (size_t i = size / 3; i < size; i++)
-		twice[i] = twice[i - size / 3];
-	help_blob_put(h, 1, 1, twice, size);
-	assert_true(stored(h, twice, size) < size / 2);
-	h->store->callers = 1000;
-	/* Smaller still, but what is there three times is stored so. */
-	assert_in_range(stored(h, twice, size), size / 3, size - size / 8);
-	help_blob_put(h, 1, 2, twice, size);
-	h->store->callers = 0;
-	for (uint64_t id = 1; id <= 2; id++)
-		help_blob_expect(h, 1, id, (struct str){ twice, size });
-	help_check_clean(h);
-	mem_free(twice);
 }
 
 static void
@@ -348,7 +303,6 @@ main(void)
 #define BLOB_TEST(name) \
 	cmocka_unit_test_setup_teardown(name, help_setup, help_teardown)
 		BLOB_TEST(test_sizes),
-		BLOB_TEST(test_callers_that_wait_make_it_hurry),
 		BLOB_TEST(test_ranges_and_prefix),
 		BLOB_TEST(test_open_blob_outlives_its_record),
 		BLOB_TEST(test_stage_that_is_not_put_leaves_nothing),
