@@ -46,6 +46,7 @@ mail_open(
 		m->options.message_bytes_max = MESSAGE_BYTES_MAX;
 	if (m->options.message_bytes_max > MESSAGE_BYTES_TOP)
 		m->options.message_bytes_max = MESSAGE_BYTES_TOP;
+	m->readers = readers_new();
 	m->opens = opens_new(m);
 	store_watch(s, watch, m);
 	if (!m->options.repair)
@@ -62,6 +63,7 @@ mail_close(struct mail *m)
 	care_stop(m->care);
 	store_close(m->store); /* its committers still call watch() */
 	opens_free(m->opens);
+	readers_free(m->readers);
 	mem_free(m);
 }
 

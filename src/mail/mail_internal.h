@@ -19,13 +19,22 @@
 
 struct opens;
 
-/* Does not change after mail_open(); opens and care lock themselves. */
+struct readers;
+
+/* Does not change after mail_open(); opens, care and readers lock
+ * themselves. */
 struct mail {
 	struct store *store;
 	struct mail_options options;
 	struct opens *opens;
 	struct care *care;
+	struct readers *readers;
 };
+
+/* -- incoming.c: what reads messages that come in, kept between them ------- */
+
+struct readers *readers_new(void);
+void readers_free(struct readers *r);
 
 /* -- change.c: one change of an account --------------------------------- */
 

@@ -33,6 +33,8 @@
 #define HEADER_ROOM 4096
 #define TEXT_ROOM   512
 #define NO_PART	    SIZE_MAX
+/* Of what one buffer has, this is kept from message to message. */
+#define KEPT_BYTES_MAX (8 * 1024)
 
 struct mime_parser {
 	struct mime_tree tree;
@@ -47,16 +49,6 @@ struct mime_parser {
 	struct buf header;
 	size_t header_line; /* where in it the current line begins */
 
-	uint64_t offset;	 /* of the next byte */
-	uint64_t line_start;	 /* of the current line */
-	uint64_t previous_start; /* of the line before */
-	unsigned previous_end;	 /* length of that line's end */
-	uint64_t lines;		 /* line ends before line_start */
-	char last_byte;
-	struct buf held; /* of a line that is not all there yet */
-
-	bool has_nul;
-	bool has_8bit_header;
 	struct mime_content content;
 	struct buf envelope;
 	struct buf body;
@@ -64,6 +56,16 @@ struct mime_parser {
 	struct buf table;
 	struct buf sort_keys;
 	struct buf common;
+	struct buf held; /* of a line that is not all there yet */
+
+	uint64_t offset;	 /* of the next byte */
+	uint64_t line_start;	 /* of the current line */
+	uint64_t previous_start; /* of the line before */
+	unsigned previous_end;	 /* length of that line's end */
+	uint64_t lines;		 /* line ends before line_start */
+	char last_byte;
+	bool has_nul;
+	bool has_8bit_header;
 };
 
 /* Where a body ends: the octet, and for counting its lines the line ends
@@ -83,6 +85,14 @@ open_part(struct mime_parser *p, unsigned depth, uint64_t header)
 	p->own_boundary_tried = false;
 	buf_clear(&p->header);
 	p->header_line = 0;
+}
+
+static void
+clear_or_free(struct buf *b)
+{
+	if (b->cap > KEPT_BYTES_MAX)
+		buf_fini(b);
+	buf_clear(b);
 }
 
 struct mime_parser *
@@ -106,6 +116,32 @@ mime_parser_new(void)
 	(void)buf_reserve(&p->sort_keys, TEXT_ROOM);
 	open_part(p, 0, 0);
 	return p;
+}
+
+void
+mime_parser_restart(struct mime_parser *p)
+{
+	struct buf *all[] = { &p->header, &p->held, &p->envelope, &p->body,
+		&p->bodystructure, &p->table, &p->sort_keys, &p->common };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		clear_or_free(all[i]);
+	if (p->content.fields.cap + p->content.extension.cap > KEPT_BYTES_MAX) {
+		mime_content_fini(&p->content);
+		mime_content_init(&p->content);
+	}
+	mime_tree_clear(&p->tree, KEPT_BYTES_MAX);
+	p->frame_count = 0;
+	p->boundaries = 0;
+	p->offset = 0;
+	p->line_start = 0;
+	p->previous_start = 0;
+	p->previous_end = 0;
+	p->lines = 0;
+	p->last_byte = 0;
+	p->has_nul = false;
+	p->has_8bit_header = false;
+	open_part(p, 0, 0);
 }
 
 void
@@ -586,7 +622,6 @@ mime_parser_finish(struct mime_parser *p, struct mime_result *ret_result)
 	struct mime_facts facts;
 
 	end_message(p);
-	buf_fini(&p->header);
 	facts =
 	    (struct mime_facts){ p->offset, p->has_nul, p->has_8bit_header };
 	mime_tree_write_body(&p->tree, false, &p->body);
@@ -598,7 +633,8 @@ mime_parser_finish(struct mime_parser *p, struct mime_result *ret_result)
 		.bodystructure = buf_str(&p->bodystructure),
 		.table = buf_str(&p->table),
 		.sort_keys = buf_str(&p->sort_keys),
-		.common = buf_str(&p->common),
+		.common =
+		    p->common.n > 0 ? buf_str(&p->common) : (struct str){ 0 },
 		.size = p->offset,
 		.has_nul = p->has_nul,
 		.has_8bit_header = p->has_8bit_header,

@@ -21,7 +21,8 @@
 
 struct mime_parser;
 
-/* What was found; the views are the parser's and good until it is freed. */
+/* What was found; the views are the parser's and good until it is freed or
+ * begins another message. */
 struct mime_result {
 	struct str envelope;	  /* "(...)", RFC 9051 section 7.5.2 */
 	struct str body;	  /* "(...)", without extension data */
@@ -37,13 +38,18 @@ struct mime_result {
 /* A parser at the beginning of a message. */
 struct mime_parser *mime_parser_new(void);
 
+/* Begin another message, finished with the last or not; the result of that is
+ * gone.  Most memory is kept for it, but never much. */
+void mime_parser_restart(struct mime_parser *p);
+
 /* Give everything back, the result too.  NULL is fine. */
 void mime_parser_free(struct mime_parser *p);
 
 /* The next bytes, any number; they are not kept. */
 void mime_parser_write(struct mime_parser *p, struct str bytes);
 
-/* The message has ended.  Call once; afterwards only mime_parser_free(). */
+/* The message has ended.  Call once; afterwards only mime_parser_restart() or
+ * mime_parser_free(). */
 void mime_parser_finish(struct mime_parser *p, struct mime_result *ret_result);
 
 #endif

@@ -31,6 +31,19 @@ mime_tree_fini(struct mime_tree *t)
 	buf_fini(&t->texts);
 }
 
+void
+mime_tree_clear(struct mime_tree *t, size_t kept)
+{
+	if (t->nodes.cap * sizeof(*t->nodes.v) > kept)
+		vec_fini(&t->nodes);
+	if (t->texts.cap > kept)
+		buf_fini(&t->texts);
+	t->nodes.n = 0;
+	buf_clear(&t->texts);
+	t->used = 0;
+	t->full = false;
+}
+
 size_t
 mime_tree_add(struct mime_tree *t, unsigned depth, uint64_t header)
 {

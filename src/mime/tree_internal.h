@@ -46,6 +46,9 @@ struct mime_tree {
 void mime_tree_init(struct mime_tree *t);
 void mime_tree_fini(struct mime_tree *t);
 
+/* Forget all parts; of either memory at most ${kept} bytes stay. */
+void mime_tree_clear(struct mime_tree *t, size_t kept);
+
 /* Add a part whose header begins at ${header}; returns its index. */
 size_t mime_tree_add(struct mime_tree *t, unsigned depth, uint64_t header);
 

@@ -162,6 +162,22 @@ property_common(struct str message, struct str table, struct str packed)
 	buf_fini(&from_packed);
 }
 
+/* A parser that has read ${message}, or half of it, reads it anew as if it were
+ * its first. */
+static inline void
+property_restart(
+    struct mime_parser *p, struct str message, const struct mime_result *want)
+{
+	struct mime_result again;
+
+	mime_parser_restart(p);
+	mime_parser_write(p, str_head(message, message.n / 2));
+	mime_parser_restart(p);
+	mime_parser_write(p, message);
+	mime_parser_finish(p, &again);
+	property_same(want, &again);
+}
+
 /* Everything above, with one cut and with pieces of ${step}. */
 static inline void
 property_message(struct str message, size_t first, size_t step)
@@ -179,6 +195,7 @@ property_message(struct str message, size_t first, size_t step)
 	property_table(message, whole.table);
 	property_sort_keys(whole.sort_keys);
 	property_common(message, whole.table, whole.common);
+	property_restart(q, message, &whole);
 	mime_parser_free(p);
 	mime_parser_free(q);
 }
