@@ -75,11 +75,20 @@ service lmtp {{
 {extra}
 """
 
+# Many processes that lock one mailbox look like a deadlock to fcntl().  A
+# process that is used again would stay when its session hibernates.
 HIBERNATE = """
+lock_method = flock
 imap_hibernate_timeout = 1s
 service imap {
+  service_count = 1
   unix_listener imap-master {
     user = $default_internal_user
+  }
+}
+service imap-hibernate {
+  unix_listener imap-hibernate {
+    mode = 0666
   }
 }
 """
