@@ -174,6 +174,8 @@ receive(struct client *c)
 		if (c->link.fd < 0)
 			return;
 		buf_clear(&c->link.in);
+		if (c->until == UNTIL_ROUND)
+			return;
 	}
 	if (!closed)
 		return;
