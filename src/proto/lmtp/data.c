@@ -18,8 +18,7 @@ lmtp_data_ended(const struct lmtp_data *d)
 	return d->place == LMTP_DATA_END;
 }
 
-/* Where we are after passing on ${part}: a line up to its LF, or the last one
- * without. */
+/* Where we are after passing on ${part}, which is not empty. */
 static enum lmtp_data_place
 place_after(enum lmtp_data_place place, struct str part)
 {
@@ -34,20 +33,21 @@ place_after(enum lmtp_data_place place, struct str part)
 	return LMTP_DATA_IN_LINE;
 }
 
-/* Pass on everything up to a dot at the start of a line. */
+/* Pass on everything up to a dot at the start of a line, at least an octet.
+ * Dots are rarer than lines, so it is dots that are looked for. */
 static struct str
 take_run(struct lmtp_data *d, struct cursor *c)
 {
 	const char *from = c->at;
+	enum lmtp_data_place place;
 
-	while (c->at < c->end &&
-	       !(d->place == LMTP_DATA_LINE_START && *c->at == '.')) {
-		const char *at = c->at;
-		const char *end = memchr(at, '\n', (size_t)(c->end - at));
-
-		c->at = end != NULL ? end + 1 : c->end;
-		d->place = place_after(d->place, str_until(at, c));
-	}
+	do {
+		c->at = memchr(c->at + 1, '.', (size_t)(c->end - c->at) - 1);
+		if (c->at == NULL)
+			c->at = c->end;
+		place = place_after(d->place, str_until(from, c));
+	} while (c->at < c->end && place != LMTP_DATA_LINE_START);
+	d->place = place;
 	return str_until(from, c);
 }
 
