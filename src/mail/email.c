@@ -38,10 +38,11 @@ enum rc
 email_put(struct store_txn *t, const struct email *e)
 {
 	struct key_space space;
+	char room[4096]; /* nearly all records are smaller */
 	struct buf value;
 	enum rc rc;
 
-	buf_init(&value, EMAIL_RECORD_BYTES_MAX);
+	buf_init_room(&value, EMAIL_RECORD_BYTES_MAX, room, sizeof(room));
 	email_record_pack(&value, e);
 	rc = buf_check(&value);
 	if (rc == RC_OK)

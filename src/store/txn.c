@@ -253,10 +253,10 @@ clear_blob(struct store_txn *t, uint64_t id)
 	uint64_t seq;
 
 	drop_put(t, id);
+	if (txn_lookup(t, t->account, blob_key(id, key), &value, &seq) != RC_OK)
+		return; /* as nearly always */
 	drop_share(t, id);
-	if (txn_lookup(t, t->account, blob_key(id, key), &value, &seq) ==
-		RC_OK &&
-	    seq == t->seq)
+	if (seq == t->seq)
 		txn_write(
 		    t, RECORD_DELETE, blob_key(id, key), (struct str){ 0 });
 }
