@@ -12,11 +12,13 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/endian.h"
 #include "base/mem.h"
 
 struct pending {
 	_Atomic uint32_t references;
 	uint32_t priority;
+	uint64_t head; /* of the key, see head_of() */
 	struct pending_entry *entry;
 	struct pending *left;
 	struct pending *right;
@@ -58,6 +60,44 @@ pending_value(const struct pending_entry *e)
 	return (struct str){ e->bytes + e->key_bytes, e->value_bytes };
 }
 
+/* -- order ---------------------------------------------------------------- */
+
+/* The first octets of a key as a number, zeros behind a shorter one.  Keys
+ * whose heads differ are in the order of those, which decides most comparisons
+ * without a look at the entry. */
+static uint64_t
+head_of(struct str key)
+{
+	char bytes[8] = { 0 };
+
+	if (key.n > 0)
+		memcpy(bytes, key.p,
+		    key.n < sizeof(bytes) ? key.n : sizeof(bytes));
+	return endian_get_be64(bytes);
+}
+
+/* A key that is looked for. */
+struct wanted {
+	struct str key;
+	uint64_t head;
+};
+
+static struct wanted
+want(struct str key)
+{
+	return (struct wanted){ key, head_of(key) };
+}
+
+static int
+compare(const struct wanted *w, const struct pending *node)
+{
+	if (w->head != node->head)
+		return w->head < node->head ? -1 : 1;
+	return str_cmp(w->key, pending_key(node->entry));
+}
+
+/* -- the tree ------------------------------------------------------------- */
+
 struct pending *
 pending_ref(struct pending *root)
 {
@@ -80,29 +120,19 @@ pending_unref(struct pending *root)
 	}
 }
 
-/* A node has no other life than to be copied and let go: no memory is cleared
- * that is then written. */
 static struct pending *
-node_make(struct pending_entry *e, uint32_t priority, struct pending *left,
-    struct pending *right)
+node_new(struct pending_entry *e, const struct wanted *w)
 {
 	struct pending *node = mem_resize(NULL, sizeof(*node));
 
+	*node = (struct pending){
+		.priority = (uint32_t)XXH3_64bits(w->key.p, w->key.n),
+		.head = w->head,
+		.entry = e,
+	};
 	atomic_init(&node->references, 1);
 	atomic_fetch_add(&e->references, 1);
-	node->priority = priority;
-	node->entry = e;
-	node->left = left;
-	node->right = right;
 	return node;
-}
-
-static struct pending *
-node_new(struct pending_entry *e)
-{
-	struct str key = pending_key(e);
-
-	return node_make(e, (uint32_t)XXH3_64bits(key.p, key.n), NULL, NULL);
 }
 
 /* A node with the same content that only the caller holds: itself, or a copy
@@ -114,8 +144,16 @@ node_own(struct pending *node)
 
 	if (atomic_load(&node->references) == 1)
 		return node;
-	copy = node_make(node->entry, node->priority, pending_ref(node->left),
-	    pending_ref(node->right));
+	copy = mem_resize(NULL, sizeof(*copy));
+	*copy = (struct pending){
+		.priority = node->priority,
+		.head = node->head,
+		.entry = node->entry,
+		.left = pending_ref(node->left),
+		.right = pending_ref(node->right),
+	};
+	atomic_init(&copy->references, 1);
+	atomic_fetch_add(&copy->entry->references, 1);
 	pending_unref(node);
 	return copy;
 }
@@ -148,34 +186,44 @@ rotate_left(struct pending *node)
 	return right;
 }
 
-struct pending *
-pending_put(struct pending *root, struct pending_entry *e)
+static struct pending *
+put(struct pending *root, struct pending_entry *e, const struct wanted *w)
 {
 	int order;
 
 	if (root == NULL)
-		return node_new(e);
+		return node_new(e, w);
 	root = node_own(root);
-	order = str_cmp(pending_key(e), pending_key(root->entry));
+	order = compare(w, root);
 	if (order == 0) {
 		replace_entry(root, e);
 	} else if (order < 0) {
-		root->left = pending_put(root->left, e);
+		root->left = put(root->left, e, w);
 		if (root->left->priority > root->priority)
 			root = rotate_right(root);
 	} else {
-		root->right = pending_put(root->right, e);
+		root->right = put(root->right, e, w);
 		if (root->right->priority > root->priority)
 			root = rotate_left(root);
 	}
 	return root;
 }
 
+struct pending *
+pending_put(struct pending *root, struct pending_entry *e)
+{
+	struct wanted w = want(pending_key(e));
+
+	return put(root, e, &w);
+}
+
 const struct pending_entry *
 pending_get(const struct pending *root, struct str key)
 {
+	struct wanted w = want(key);
+
 	while (root != NULL) {
-		int order = str_cmp(key, pending_key(root->entry));
+		int order = compare(&w, root);
 
 		if (order == 0)
 			return root->entry;
@@ -188,9 +236,10 @@ const struct pending_entry *
 pending_seek(const struct pending *root, struct str key, bool inclusive)
 {
 	const struct pending_entry *best = NULL;
+	struct wanted w = want(key);
 
 	while (root != NULL) {
-		int order = str_cmp(key, pending_key(root->entry));
+		int order = compare(&w, root);
 
 		if (order < 0 || (order == 0 && inclusive)) {
 			best = root->entry;

@@ -94,6 +94,39 @@ test_random_maps_share_and_do_not_change(void **state)
 		pending_unref(held[i].root);
 }
 
+/* Keys come in the order of their octets, however alike they begin. */
+static void
+test_order(void **state)
+{
+	const struct str keys[] = { STR("a"), STR("a\0"), STR("a\0\0"),
+		STR("a\0\0\0\0\0\0\0"), STR("a\0\0\0\0\0\0\0\0"), STR("a\0b"),
+		STR("abcdefg"), STR("abcdefgh"), STR("abcdefgh\0"),
+		STR("abcdefghi"), STR("abcdefgi"), STR("b"), STR("\x80"),
+		STR("\xff\xff\xff\xff\xff\xff\xff\xff") };
+	const size_t count = sizeof(keys) / sizeof(*keys);
+	struct str none = { 0 };
+	const struct pending_entry *e;
+	struct pending *root = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		struct pending_entry *put =
+		    pending_entry_new(keys[i * 5 % count], none, false, i + 1);
+
+		root = pending_put(root, put);
+		pending_entry_unref(put);
+	}
+	e = pending_seek(root, none, true);
+	for (size_t i = 0; i < count; i++) {
+		assert_non_null(e);
+		assert_true(str_eq(pending_key(e), keys[i]));
+		assert_ptr_equal(pending_get(root, keys[i]), e);
+		e = pending_seek(root, keys[i], false);
+	}
+	assert_null(e);
+	pending_unref(root);
+}
+
 static void
 test_empty(void **state)
 {
@@ -110,6 +143,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_random_maps_share_and_do_not_change),
 	};
 
