@@ -115,6 +115,18 @@ respond_begin(struct imap_session *s)
 	return &s->running->line;
 }
 
+struct buf *
+respond_begin_number(struct imap_session *s, uint32_t number, const char *word)
+{
+	struct buf *line = respond_begin(s);
+
+	buf_add_text(line, "* ");
+	buf_add_number(line, number);
+	buf_add_byte(line, ' ');
+	buf_add_text(line, word);
+	return line;
+}
+
 void
 respond_part(struct imap_session *s)
 {

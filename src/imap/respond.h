@@ -56,6 +56,10 @@ struct answer answer_gone(struct imap_session *s, enum rc rc);
  * is finished before the next is begun.  Holds RESPONSE_LINE_BYTES_MAX. */
 struct buf *respond_begin(struct imap_session *s);
 
+/* The same, with "* ${number} ${word}" in it. */
+struct buf *
+respond_begin_number(struct imap_session *s, uint32_t number, const char *word);
+
 /* Queue the line and CRLF.  A line that overflowed is a programmer's mistake:
  * what a client can make long goes out in parts with respond_part(). */
 void respond_line(struct imap_session *s);

@@ -61,6 +61,19 @@ update_write_flags(const struct imap_session *s, const struct message *m,
 	buf_add_byte(to, ')');
 }
 
+void
+update_tell_flags(struct imap_session *s, const struct message *m,
+    const struct str *keywords, unsigned keyword_count)
+{
+	struct buf *line = respond_begin_number(s, m->seq, "FETCH (UID ");
+
+	buf_add_number(line, m->uid);
+	buf_add_text(line, " FLAGS ");
+	update_write_flags(s, m, keywords, keyword_count, line);
+	buf_add_byte(line, ')');
+	respond_line(s);
+}
+
 /* All flags that a message of the mailbox may have. */
 static void
 write_all_flags(struct list *l, const struct str *keywords, unsigned count)
@@ -144,7 +157,7 @@ update_recent(struct imap_session *s)
 		rc = count_below(v, v->recent_last + 1, &until);
 	if (rc != RC_OK)
 		return rc;
-	buf_add_format(respond_begin(s), "* %u RECENT", until - before);
+	respond_begin_number(s, until - before, "RECENT");
 	respond_line(s);
 	return RC_OK;
 }
@@ -157,8 +170,7 @@ tell_expunged(struct imap_session *s, const struct view_sync *sync)
 	enum rc rc = RC_OK;
 
 	for (size_t i = 0; i < sync->expunged_count && rc == RC_OK; i++) {
-		buf_add_format(
-		    respond_begin(s), "* %u EXPUNGE", sync->expunged_seqs[i]);
+		respond_begin_number(s, sync->expunged_seqs[i], "EXPUNGE");
 		respond_line(s);
 		rc = respond_room(s);
 	}
@@ -168,7 +180,7 @@ tell_expunged(struct imap_session *s, const struct view_sync *sync)
 static enum rc
 tell_exists(struct imap_session *s)
 {
-	buf_add_format(respond_begin(s), "* %u EXISTS", s->view.exists);
+	respond_begin_number(s, s->view.exists, "EXISTS");
 	respond_line(s);
 	return update_recent(s);
 }
@@ -183,14 +195,7 @@ tell_changed(struct imap_session *s, const struct view_sync *sync)
 	rc = mailbox_keywords(
 	    s->view.mailbox, s->running->arena, &keywords, &count);
 	for (size_t i = 0; i < sync->changed_count && rc == RC_OK; i++) {
-		const struct message *m = &sync->changed[i];
-		struct buf *line = respond_begin(s);
-
-		buf_add_format(
-		    line, "* %u FETCH (UID %u FLAGS ", m->seq, m->uid);
-		update_write_flags(s, m, keywords, count, line);
-		buf_add_byte(line, ')');
-		respond_line(s);
+		update_tell_flags(s, &sync->changed[i], keywords, count);
 		rc = respond_room(s);
 	}
 	return rc;

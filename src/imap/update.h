@@ -31,4 +31,8 @@ enum rc update_recent(struct imap_session *s) MUST_CHECK;
 void update_write_flags(const struct imap_session *s, const struct message *m,
     const struct str *keywords, unsigned keyword_count, struct buf *to);
 
+/* Queue the untagged FETCH that tells them, with the UID. */
+void update_tell_flags(struct imap_session *s, const struct message *m,
+    const struct str *keywords, unsigned keyword_count);
+
 #endif

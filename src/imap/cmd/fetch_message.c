@@ -251,11 +251,9 @@ write_value(struct fetch *f, struct loaded *l, size_t i)
 static void
 write_message(struct fetch *f, struct loaded *l)
 {
-	struct buf *line = respond_begin(f->session);
+	struct buf *line =
+	    respond_begin_number(f->session, l->message->seq, "FETCH ");
 
-	buf_add_text(line, "* ");
-	buf_add_number(line, l->message->seq);
-	buf_add_text(line, " FETCH ");
 	for (size_t i = 0; i < f->args.att_count; i++) {
 		buf_add_str(line, f->items[i].name);
 		write_value(f, l, i);

@@ -76,7 +76,7 @@ tell_selected(struct imap_session *s, const struct mailbox_name *name,
 
 	if (rc != RC_OK)
 		return rc;
-	buf_add_format(respond_begin(s), "* %u EXISTS", s->view.exists);
+	respond_begin_number(s, s->view.exists, "EXISTS");
 	respond_line(s);
 	rc = update_recent(s);
 	if (rc == RC_OK)

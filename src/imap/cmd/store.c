@@ -82,22 +82,6 @@ tell_keywords(struct imap_session *s)
 	return rc;
 }
 
-static void
-tell_message(struct imap_session *s, const struct message *m,
-    const struct str *keywords, unsigned keyword_count)
-{
-	struct buf *line = respond_begin(s);
-
-	buf_add_text(line, "* ");
-	buf_add_number(line, m->seq);
-	buf_add_text(line, " FETCH (UID ");
-	buf_add_number(line, m->uid);
-	buf_add_text(line, " FLAGS ");
-	update_write_flags(s, m, keywords, keyword_count, line);
-	buf_add_byte(line, ')');
-	respond_line(s);
-}
-
 /* Tell the flags of ${uids}.  *ret_broken: the connection is. */
 static enum rc
 tell_messages(
@@ -120,7 +104,8 @@ tell_messages(
 		if (rc != RC_OK)
 			return rc;
 		for (size_t i = 0; i < count; i++)
-			tell_message(s, &slice[i], keywords, keyword_count);
+			update_tell_flags(
+			    s, &slice[i], keywords, keyword_count);
 		rc = respond_room(s);
 		*ret_broken = rc != RC_OK;
 	} while (rc == RC_OK && count > 0);
