@@ -503,7 +503,7 @@ count_plain(const struct mime_parser *p, struct str bytes)
 
 /* So many octets are looked at in one instruction, and their counts, an octet
  * each, hold for so many turns. */
-typedef signed char octets __attribute__((vector_size(16)));
+typedef unsigned char octets __attribute__((vector_size(16)));
 #define TURNS_MAX 255
 
 static uint64_t
@@ -517,12 +517,13 @@ count_lines(struct str bytes)
 		for (unsigned turn = 0;
 		     turn < TURNS_MAX && bytes.n >= sizeof(next); turn++) {
 			memcpy(&next, bytes.p, sizeof(next));
-			counts -= next == '\n';
+			/* An octet that equals gives 255: one less than 0. */
+			counts -= (octets)(next == '\n');
 			bytes.p += sizeof(next);
 			bytes.n -= sizeof(next);
 		}
 		for (size_t i = 0; i < sizeof(counts); i++)
-			lines += (unsigned char)counts[i];
+			lines += counts[i];
 	}
 	for (size_t i = 0; i < bytes.n; i++)
 		lines += bytes.p[i] == '\n';
