@@ -150,11 +150,11 @@ INSTRUCTIONS = [
     ("NOOP", each(b"NOOP"), MANY, 4500),
     ("STATUS", each(b"STATUS Other (MESSAGES UNSEEN SIZE)"), MANY, 20000),
     ("STORE of one flag", each(b"STORE 7 FLAGS.SILENT (\\Flagged)"), MANY, 75000),
-    ("a message of a long APPEND", append, 300, 170000),
+    ("a message of a long APPEND", append, 300, 90000),
 ]
 WHOLE = [
     ("a session", log_in, 120000),
-    ("an LMTP delivery", deliver, 300000),
+    ("an LMTP delivery", deliver, 210000),
 ]
 
 
