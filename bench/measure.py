@@ -90,7 +90,8 @@ class Measuring:
                     server, self.call(server, step)).items():
                 self.keep(server, prefix + measure, value)
         except (Failed, subprocess.TimeoutExpired) as failed:
-            self.failures += 1
+            # What another server cannot do is told, and no failure of ours.
+            self.failures += server.name == "avocet"
             self.note(f"FAILED: {server.name}: {what}: {failed}")
             print(f"bench: {server.name}: {what}: {failed}", file=sys.stderr)
         self.say(server, what, began)
