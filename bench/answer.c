@@ -8,7 +8,6 @@
 #include "proto/imap/string.h"
 
 #define SHOWN_OCTETS 200
-#define COMMAND_MAX  4096
 /* A response is as large as the message in it. */
 #define ARENA_OCTETS_MAX ((size_t)1 << 30)
 
@@ -128,19 +127,27 @@ command_run_str(struct link *l, struct str command, uint64_t *ret_ns)
 	buf_fini(&line);
 }
 
+struct str
+command_text(char space[COMMAND_MAX], const char *format, va_list ap)
+{
+	int n = vsnprintf(space, COMMAND_MAX, format, ap);
+
+	if (n < 0 || n >= COMMAND_MAX)
+		fail("command too long");
+	return (struct str){ space, (size_t)n };
+}
+
 void
 command_run(struct link *l, uint64_t *ret_ns, const char *format, ...)
 {
-	char text[COMMAND_MAX];
+	char space[COMMAND_MAX];
+	struct str command;
 	va_list ap;
-	int n;
 
 	va_start(ap, format);
-	n = vsnprintf(text, sizeof(text), format, ap);
+	command = command_text(space, format, ap);
 	va_end(ap);
-	if (n < 0 || (size_t)n >= sizeof(text))
-		fail("command too long");
-	command_run_str(l, str_of(text), ret_ns);
+	command_run_str(l, command, ret_ns);
 }
 
 uint32_t

@@ -6,6 +6,8 @@
 #ifndef AVOCET_BENCH_ANSWER_H
 #define AVOCET_BENCH_ANSWER_H
 
+#include <stdarg.h>
+
 #include "link.h"
 #include "proto/imap/parser.h"
 
@@ -46,6 +48,11 @@ void command_run(struct link *l, uint64_t *ret_ns, const char *format, ...)
 /* The same for text that holds literals; ${command} has no tag and no last
  * line end. */
 void command_run_str(struct link *l, struct str command, uint64_t *ret_ns);
+
+/* Write a command's text; the program ends when it is too long. */
+#define COMMAND_MAX 4096
+struct str command_text(char space[COMMAND_MAX], const char *format, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 
 /* The number in an untagged response "* NUMBER WORD" of l->in, which must
  * stand there once. */

@@ -15,7 +15,6 @@
 
 #define EVENTS	    256
 #define PATIENCE_MS (120 * 1000)
-#define COMMAND_MAX 4096
 
 void
 crowd_init(struct crowd *w, const struct options *o, unsigned count,
@@ -102,16 +101,14 @@ client_command_str(struct client *c, struct str command)
 void
 client_command(struct client *c, const char *format, ...)
 {
-	char text[COMMAND_MAX];
+	char space[COMMAND_MAX];
+	struct str command;
 	va_list ap;
-	int n;
 
 	va_start(ap, format);
-	n = vsnprintf(text, sizeof(text), format, ap);
+	command = command_text(space, format, ap);
 	va_end(ap);
-	if (n < 0 || (size_t)n >= sizeof(text))
-		fail("command too long");
-	client_command_str(c, (struct str){ text, (size_t)n });
+	client_command_str(c, command);
 }
 
 /* -- receiving ----------------------------------------------------------- */
