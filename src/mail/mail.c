@@ -84,3 +84,9 @@ mail_purge(struct mail *m, int64_t before)
 {
 	return purge_all(m, before, NULL);
 }
+
+bool
+mail_is_for_repair(const struct mail *m)
+{
+	return m->options.repair;
+}

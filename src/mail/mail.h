@@ -39,4 +39,7 @@ typedef void mail_report_fn(void *arg, const char *line);
 enum rc mail_check(
     struct mail *m, bool repair, mail_report_fn *report, void *arg) MUST_CHECK;
 
+/* Was it opened for a repair? */
+bool mail_is_for_repair(const struct mail *m);
+
 #endif

@@ -4,6 +4,7 @@
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -248,6 +249,26 @@ def serve(path):
     return subprocess.run([program(), "serve", "-c", str(path)],
                           capture_output=True, text=True, timeout=60,
                           stdin=subprocess.DEVNULL, check=False)
+
+
+def ask(server, *words):
+    """What a running server replies to words on its control socket."""
+    def frames(texts):
+        return b"".join(b"%d\n%s" % (len(text), text)
+                        for text in texts) + b".\n"
+    with socket.socket(socket.AF_UNIX) as control:
+        control.connect(str(server.folder / "data" / "control"))
+        control.sendall(frames(words) + frames([]))
+        reply = b""
+        while piece := control.recv(65536):
+            reply += piece
+    return reply
+
+
+def test_no_repair_while_sessions_look_on(server):
+    """Whoever asks: sessions would see UIDVALIDITY change."""
+    assert b"the server is running" in ask(server, b"check", b"repair")
+    assert b"everything is whole" in ask(server, b"check", b"look")
 
 
 def test_start_is_refused(server, tmp_path):

@@ -32,9 +32,14 @@ enum rc
 op_check(struct operation *o)
 {
 	bool repair = str_eq(o->words[1], STR("repair"));
-	enum rc store = store_check(mail_store(o->mail), say, o);
-	enum rc mail = mail_check(o->mail, repair, say, o);
+	enum rc store, mail;
 
+	/* Sessions of a running server would see UIDVALIDITY change. */
+	if (repair && !mail_is_for_repair(o->mail))
+		return operation_fail(
+		    o, RC_INUSE, "the server is running: stop it for a repair");
+	store = store_check(mail_store(o->mail), say, o);
+	mail = mail_check(o->mail, repair, say, o);
 	if (store == RC_OK && mail == RC_OK)
 		operation_say(o, "everything is whole");
 	else if (store == RC_CORRUPT || mail == RC_CORRUPT)
