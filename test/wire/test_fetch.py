@@ -332,3 +332,22 @@ def test_fields_that_lists_show(server, source, user, recipients):
     assert list(found.values()) == [to + subject + b"\r\n", b"\r\n",
                                     (to + b"\r\n")[2:11]]
     connection.close()
+
+
+def test_fields_behind_a_trace(server, source, user):
+    """What a delivery puts before the header is no part of what lists show,
+    and asking for both gives both."""
+    server.deliver(user, b"Subject: s\r\nFrom: a@example.org\r\n\r\ntext\r\n")
+    connection = server.login(user, "imap", source)
+    connection.ok("SELECT INBOX")
+    connection.ok("COPY 1 INBOX")
+    connection.ok("NOOP")
+    for number in 1, 2:
+        alone, both = fetch(
+            connection, number,
+            "(BODY.PEEK[HEADER.FIELDS (FROM SUBJECT)]"
+            " BODY.PEEK[HEADER.FIELDS (SUBJECT RETURN-PATH)])").values()
+        assert alone == b"Subject: s\r\nFrom: a@example.org\r\n\r\n"
+        assert both == (b"Return-Path: <sender@example.net>\r\n"
+                        b"Subject: s\r\n\r\n")
+    connection.close()
