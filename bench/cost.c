@@ -107,15 +107,21 @@ list_ours(pid_t root, struct processes *ps)
 }
 
 static uint64_t
-cpu_of(pid_t pid)
+read_clock(clockid_t clock)
 {
 	struct timespec t;
-	clockid_t clock;
 
-	if (clock_getcpuclockid(pid, &clock) != 0 ||
-	    clock_gettime(clock, &t) != 0)
+	if (clock_gettime(clock, &t) != 0)
 		return 0;
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t
+cpu_of(pid_t pid)
+{
+	clockid_t clock;
+
+	return clock_getcpuclockid(pid, &clock) == 0 ? read_clock(clock) : 0;
 }
 
 /* Sectors written are the seventh number behind the disk's name. */
@@ -139,7 +145,8 @@ disk_written(const char *disk)
 struct cost
 cost_now(const struct options *o, bool settle)
 {
-	struct cost cost = { 0 };
+	struct cost cost = { .client_ns =
+				 read_clock(CLOCK_PROCESS_CPUTIME_ID) };
 	struct processes ps = { 0 };
 
 	if (o->pid != 0) {

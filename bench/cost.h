@@ -10,11 +10,12 @@
 
 struct cost {
 	uint64_t cpu_ns;
-	uint64_t written; /* octets, by anybody, to the disk o->disk */
+	uint64_t client_ns; /* CPU time of this program itself */
+	uint64_t written;   /* octets, by anybody, to the disk o->disk */
 };
 
-/* What was used up to now; zeroes where the options name no process or disk.
- * ${settle} waits until what was written is on the disk. */
+/* What was used up to now; zeroes for what the options do not name, process or
+ * disk.  ${settle} waits until what was written is on the disk. */
 struct cost cost_now(const struct options *o, bool settle);
 
 /* Octets of memory: the proportional set size (PSS) of all processes. */

@@ -64,6 +64,8 @@ tell_all(struct crowd *w)
 {
 	struct samples told = { 0 };
 	struct link l;
+	struct cost before = cost_now(w->o, false);
+	struct cost after;
 	uint64_t last_ns;
 
 	w->data = &last_ns;
@@ -80,8 +82,16 @@ tell_all(struct crowd *w)
 		crowd_run(w);
 		vec_push(&told.v, last_ns > from ? last_ns - from : 0);
 	}
+	after = cost_now(w->o, false);
 	measure((double)samples_percentile(&told, 50) / 1e6, "idle.%s.told_ms",
 	    w->o->tls);
+	if (w->o->pid != 0)
+		measure((double)(after.cpu_ns - before.cpu_ns) / 1e6 /
+			    (double)w->o->deliveries,
+		    "idle.%s.told_cpu_ms", w->o->tls);
+	measure((double)(after.client_ns - before.client_ns) / 1e6 /
+		    (double)w->o->deliveries,
+	    "idle.%s.told_client_ms", w->o->tls);
 	vec_fini(&told.v);
 	link_close(&l);
 }

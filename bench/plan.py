@@ -98,7 +98,8 @@ Row = collections.namedtuple("Row", "measure kind aim limit",
 
 def rate(name, speed=None, cost=None):
     return (Row(f"{name}.per_s", "speed", speed), Row(f"{name}.p50_us"),
-            Row(f"{name}.p99_us"), Row(f"{name}.cpu_us", "cost", cost))
+            Row(f"{name}.p99_us"), Row(f"{name}.cpu_us", "cost", cost),
+            Row(f"{name}.client_us"))
 
 
 ROWS = (
@@ -142,8 +143,12 @@ ROWS = (
     Row("huge.fetch.extra_kb", limit=8192),
     Row("idle.none.bytes", limit=2048),
     Row("idle.none.told_ms", limit=100),
+    Row("idle.none.told_cpu_ms"),
+    Row("idle.none.told_client_ms"),
     Row("idle.full.bytes", limit=16384),
     Row("idle.full.told_ms", limit=100),
+    Row("idle.full.told_cpu_ms"),
+    Row("idle.full.told_client_ms"),
     Row("start.ms"),
     Row("start.killed.ms"),
     Row("million.select.cold.ms", limit=50),

@@ -49,6 +49,8 @@ rate_end(struct rate *r, const char *name_format, ...)
 	    name);
 	measure((double)samples_percentile(&r->samples, 100) / 1e3, "%s.max_us",
 	    name);
+	measure((double)(after.client_ns - r->before.client_ns) / 1e3 / count,
+	    "%s.client_us", name);
 	if (r->o->pid != 0) {
 		measure((double)(after.cpu_ns - r->before.cpu_ns) / 1e3 / count,
 		    "%s.cpu_us", name);
