@@ -54,7 +54,7 @@ again(unsigned kind, struct str value, struct buf *to)
 {
 	struct email e = { 0 };
 
-	switch (kind % 9) {
+	switch (kind % 10) {
 	case 0:
 		AGAIN(account);
 	case 1:
@@ -72,8 +72,10 @@ again(unsigned kind, struct str value, struct buf *to)
 			return false;
 		email_record_pack(to, &e);
 		return true;
+	case 9:
+		AGAIN(alias);
 	default:
-		return chunk_again(kind % 9 == 7, value, to);
+		return chunk_again(kind % 10 == 7, value, to);
 	}
 }
 

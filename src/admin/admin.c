@@ -27,6 +27,20 @@ const struct admin_command admin_commands[] = {
 	    cmd_user_del, "Delete an account with all its mail, for good." },
 	{ "user list", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_user_list,
 	    "List the accounts." },
+	{ "alias add", "ADDRESS USER " CONFIG_USAGE, ARGS_CONFIG, 2, 2, true,
+	    cmd_alias_add,
+	    "Let mail for ADDRESS go to USER; more than one user may get it. "
+	    "\"local@domain\" is one address, \"local\" that at every domain "
+	    "of "
+	    "ours, \"@domain\" whatever nobody else at the domain gets. Who "
+	    "alone gets mail for an address may log in under it, unless it is "
+	    "\"@domain\"." },
+	{ "alias remove", "ADDRESS [USER] " CONFIG_USAGE, ARGS_CONFIG, 1, 2,
+	    true, cmd_alias_remove,
+	    "Let mail for ADDRESS no longer go to USER; to nobody when USER is "
+	    "left out." },
+	{ "alias list", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_alias_list,
+	    "List addresses and who gets mail for them." },
 	{ "mailbox list", "USER " CONFIG_USAGE, ARGS_CONFIG, 1, 1, true,
 	    cmd_mailbox_list,
 	    "List the mailboxes of a user: messages, unseen ones, octets, "

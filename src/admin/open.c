@@ -21,6 +21,8 @@ open_mail(const struct config *c, bool repair, struct mail **ret_mail,
 		.retention_seconds = c->retention_seconds,
 		.message_bytes_max = c->message_bytes_max,
 		.repair = repair,
+		.domains = c->domains.v,
+		.domain_count = c->domains.n,
 	};
 	struct store *store;
 	enum rc rc;

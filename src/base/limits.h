@@ -42,6 +42,7 @@
 #define KEYWORDS_MAX	       64 /* of one mailbox */
 #define USER_NAME_BYTES_MAX    255
 #define PASSWORD_BYTES_MAX     1024
+#define ALIAS_ACCOUNTS_MAX     64 /* that one alias leads to */
 
 /* Logging in. */
 #define SASL_MESSAGE_BYTES_MAX	4096

@@ -55,6 +55,7 @@ struct config_problem {
 struct config {
 	const char *hostname;
 	const char *data;
+	struct config_names domains;
 	const char *user; /* "": stay who we are */
 	const char *control;
 	unsigned plaintext_login;	  /* enum config_plaintext */

@@ -77,6 +77,11 @@ const struct setting setting_server[] = {
 	    "it makes. Empty: the name of the machine." },
 	{ "data", SETTING_TEXT, AT(data), "/var/lib/avocet", NULL, 0, 0,
 	    check_absolute, "The folder that holds all mail." },
+	{ "domains", SETTING_NAMES, AT(domains), "", NULL, 0, 0, NULL,
+	    "The domains at which users and aliases are found that are named "
+	    "without one: `alice@example.org` is then `alice`, for mail that "
+	    "comes in and for logging in. Empty: mail for any domain; nobody "
+	    "logs in with one." },
 	{ "user", SETTING_TEXT, AT(user), "avocet", NULL, 0, 0, check_user,
 	    "Who the server becomes after it was started as root and has bound "
 	    "its ports. Empty: it stays who started it." },

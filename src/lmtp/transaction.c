@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "base/utf8.h"
-#include "mail/account.h"
+#include "mail/alias.h"
 
 void
 lmtp_transaction_begin(
@@ -27,33 +27,9 @@ lmtp_transaction_reset(struct lmtp_transaction *t)
 {
 	incoming_free(t->message);
 	vec_fini(&t->recipients);
+	vec_fini(&t->accounts);
 	arena_free(t->arena);
 	*t = (struct lmtp_transaction){ 0 };
-}
-
-/* The account that ${user} or ${user}@domain names. */
-static enum rc
-find_account(struct lmtp_transaction *t, struct mail *m, struct str user,
-    struct str domain, uint64_t *ret_account)
-{
-	struct arena_mark mark = arena_save(t->arena);
-	struct account_info info;
-	struct buf whole;
-	enum rc rc = RC_NOTFOUND;
-
-	buf_init(&whole, LMTP_PATH_BYTES_MAX);
-	buf_add_str(&whole, user);
-	buf_add_byte(&whole, '@');
-	buf_add_str(&whole, domain);
-	if (domain.n > 0 && buf_check(&whole) == RC_OK)
-		rc = account_find(m, buf_str(&whole), t->arena, &info);
-	if (rc == RC_NOTFOUND && user.n > 0)
-		rc = account_find(m, user, t->arena, &info);
-	if (rc == RC_OK)
-		*ret_account = info.id;
-	buf_fini(&whole);
-	arena_restore(t->arena, mark);
-	return rc;
 }
 
 /* The mailbox that the detail of an address names. */
@@ -77,19 +53,23 @@ lmtp_transaction_add(
 {
 	struct str local = { .p = path->local, .n = path->local_size };
 	size_t plus = str_find(local, '+');
+	struct alias_accounts accounts;
 	struct lmtp_recipient r;
-	enum rc rc;
+	enum rc rc =
+	    alias_recipients(m, str_head(local, plus), path->domain, &accounts);
 
-	if (t->recipients.n >= LMTP_RECIPIENTS_MAX)
-		return RC_LIMIT;
-	rc =
-	    find_account(t, m, str_head(local, plus), path->domain, &r.account);
 	if (rc != RC_OK)
 		return rc;
+	if (t->accounts.n + accounts.n > LMTP_RECIPIENTS_MAX)
+		return RC_LIMIT;
 	r.text = arena_str(t->arena, path->text);
 	r.mailbox = mailbox_of(t, str_skip(local, plus + 1));
+	r.first = t->accounts.n;
+	r.count = accounts.n;
 	if (r.text.p == NULL || r.mailbox.p == NULL)
 		return RC_LIMIT;
+	for (size_t i = 0; i < accounts.n; i++)
+		vec_push(&t->accounts, accounts.v[i]);
 	vec_push(&t->recipients, r);
 	return RC_OK;
 }
@@ -101,7 +81,7 @@ lmtp_transaction_write(
 	if (t->failure != RC_OK)
 		return;
 	if (t->message == NULL)
-		t->message = incoming_new(m, t->recipients.v[0].account);
+		t->message = incoming_new(m, t->accounts.v[0]);
 	lmtp_trace_add(&t->trace, bytes);
 	if (t->trace.count > LMTP_RECEIVED_MAX)
 		t->failure = RC_CONFLICT;
@@ -162,17 +142,37 @@ deliver_all(struct lmtp_transaction *t, struct mail *m, struct delivery *d)
 {
 	for (size_t i = 0; i < t->recipients.n; i++) {
 		const struct lmtp_recipient *r = &t->recipients.v[i];
+		struct str prefix = prefix_for(t, r);
 
-		d[i].account = r->account;
-		d[i].mailbox = r->mailbox;
-		d[i].item.message = t->message;
-		d[i].item.prefix = prefix_for(t, r);
-		d[i].item.internal_date = INT64_MIN;
-		if (d[i].item.prefix.p == NULL)
+		if (prefix.p == NULL)
 			return false;
+		for (size_t k = r->first; k < r->first + r->count; k++) {
+			d[k].account = t->accounts.v[k];
+			d[k].mailbox = r->mailbox;
+			d[k].item.message = t->message;
+			d[k].item.prefix = prefix;
+			d[k].item.internal_date = INT64_MIN;
+		}
 	}
-	message_deliver(m, d, t->recipients.n);
+	message_deliver(m, d, t->accounts.n);
 	return true;
+}
+
+/* What came of a recipient's deliveries.  While one of them failed for now the
+ * message has to come again: others then get it twice, which is better than
+ * not at all.  Accounts that are gone do not count beside those that are not. */
+static enum rc
+result_of(const struct lmtp_recipient *r, const struct delivery *d)
+{
+	enum rc rc = RC_NOTFOUND;
+
+	for (size_t k = r->first; k < r->first + r->count; k++) {
+		if (d[k].result != RC_OK && d[k].result != RC_NOTFOUND)
+			return d[k].result;
+		if (d[k].result == RC_OK)
+			rc = RC_OK;
+	}
+	return rc;
 }
 
 static void
@@ -188,19 +188,19 @@ static void
 log_delivery(const struct lmtp_transaction *t, const struct delivery *d)
 {
 	for (size_t i = 0; i < t->recipients.n; i++) {
-		bool fine = t->failure == RC_OK && d[i].result == RC_OK;
+		const struct lmtp_recipient *r = &t->recipients.v[i];
+		enum rc rc = t->failure != RC_OK ? t->failure : result_of(r, d);
+		bool fine = rc == RC_OK;
 		struct log_line line;
 
 		log_begin(&line, fine ? LOG_INFO : LOG_WARN,
 		    fine ? "delivered" : "not-delivered");
 		log_str(&line, "from", t->from);
-		log_str(&line, "to", t->recipients.v[i].text);
+		log_str(&line, "to", r->text);
 		if (t->message != NULL)
 			log_number(&line, "bytes", incoming_size(t->message));
 		if (!fine)
-			log_text(&line, "why",
-			    rc_text(t->failure != RC_OK ? t->failure
-							: d[i].result));
+			log_text(&line, "why", rc_text(rc));
 		log_end(&line);
 	}
 }
@@ -209,7 +209,7 @@ void
 lmtp_transaction_deliver(
     struct lmtp_transaction *t, struct mail *m, struct buf *replies)
 {
-	struct delivery *d = arena_array(t->arena, t->recipients.n, sizeof(*d));
+	struct delivery *d = arena_array(t->arena, t->accounts.n, sizeof(*d));
 
 	/* A message without an octet is a message, too. */
 	lmtp_transaction_write(t, m, STR(""));
@@ -218,10 +218,13 @@ lmtp_transaction_deliver(
 	if (t->failure == RC_OK && (d == NULL || !deliver_all(t, m, d)))
 		t->failure = RC_IO;
 	log_delivery(t, d);
-	for (size_t i = 0; i < t->recipients.n; i++)
+	for (size_t i = 0; i < t->recipients.n; i++) {
+		const struct lmtp_recipient *r = &t->recipients.v[i];
+
 		add_reply(replies,
 		    t->failure != RC_OK ? lmtp_transaction_failure(t)
-					: reply_for(d[i].result, false),
-		    t->recipients.v[i].text);
+					: reply_for(result_of(r, d), false),
+		    r->text);
+	}
 	lmtp_transaction_reset(t);
 }

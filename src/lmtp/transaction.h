@@ -18,8 +18,9 @@
 
 struct lmtp_recipient {
 	struct str text; /* as given */
-	uint64_t account;
 	struct str mailbox;
+	size_t first; /* of its accounts, in the transaction's list */
+	size_t count;
 };
 
 struct lmtp_transaction {
@@ -28,6 +29,7 @@ struct lmtp_transaction {
 	bool smtputf8;
 	struct str from;
 	VEC(struct lmtp_recipient) recipients;
+	VEC(uint64_t) accounts;	  /* of all recipients */
 	struct arena *arena;	  /* of the strings; NULL when not open */
 	struct incoming *message; /* NULL before the first octet */
 	enum rc failure;	  /* the first of the message, RC_OK: none */
@@ -43,9 +45,8 @@ void lmtp_transaction_begin(
 /* Forget everything: RSET, LHLO, the end. */
 void lmtp_transaction_reset(struct lmtp_transaction *t);
 
-/* RCPT: the account is the one with the whole address as its name, else the
- * one with the local part; what follows "+" in the local part names a mailbox,
- * which need not exist.  RC_NOTFOUND: no such user; RC_LIMIT: enough
+/* RCPT: to whom the address leads, see mail/alias.h; what follows "+" in the
+ * local part names a mailbox, which need not exist.  RC_NOTFOUND: no such user; RC_LIMIT: enough
  * recipients; else the store's trouble.  May wait for the disk. */
 enum rc lmtp_transaction_add(struct lmtp_transaction *t, struct mail *m,
     const struct lmtp_path *path) MUST_CHECK;

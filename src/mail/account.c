@@ -26,8 +26,8 @@ copy_info(const struct login_record *login, struct arena *a,
 	return RC_OK;
 }
 
-static enum rc
-find_folded(struct store_read *r, struct str folded, struct arena *a,
+enum rc
+account_find_folded(struct store_read *r, struct str folded, struct arena *a,
     struct account_info *ret_info)
 {
 	struct login_record login;
@@ -54,17 +54,15 @@ account_find(struct mail *m, struct str name, struct arena *a,
 	if (account_name_fold(name, &folded))
 		rc = store_read_begin(m->store, SYSTEM_ACCOUNT, &r);
 	if (rc == RC_OK) {
-		rc = find_folded(r, buf_str(&folded), a, ret_info);
+		rc = account_find_folded(r, buf_str(&folded), a, ret_info);
 		store_read_end(r);
 	}
 	buf_fini(&folded);
 	return rc;
 }
 
-/* Call ${fn} for every entry under SYSTEM_ACCOUNT of a kind, until it does
- * not return RC_OK. */
-static enum rc
-walk(struct mail *m, enum key_kind kind,
+enum rc
+account_walk(struct mail *m, enum key_kind kind,
     enum rc (*fn)(void *arg, struct str key, struct str value), void *arg)
 {
 	struct store_read *r;
@@ -120,7 +118,7 @@ account_list(struct mail *m, struct arena *a, struct account_info **ret_infos,
 {
 	struct listing list = { .arena = a };
 	struct account_info *infos;
-	enum rc rc = walk(m, KEY_LOGIN, list_one, &list);
+	enum rc rc = account_walk(m, KEY_LOGIN, list_one, &list);
 
 	infos = arena_array(a, list.infos.n, sizeof(*infos));
 	if (rc == RC_OK && infos == NULL)
@@ -152,7 +150,7 @@ add_named_id(void *arg, struct str key, struct str value)
 enum rc
 account_all_ids(struct mail *m, struct account_ids *ids)
 {
-	return walk(m, KEY_LOGIN, add_named_id, ids);
+	return account_walk(m, KEY_LOGIN, add_named_id, ids);
 }
 
 struct nameless {
@@ -181,7 +179,7 @@ account_nameless_ids(
 {
 	struct nameless n = { .folded = folded, .ids = ids };
 
-	return walk(m, KEY_DELETED_LOGIN, add_nameless_id, &n);
+	return account_walk(m, KEY_DELETED_LOGIN, add_nameless_id, &n);
 }
 
 /* -- credentials --------------------------------------------------------- */

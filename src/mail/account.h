@@ -20,10 +20,11 @@ struct account_info {
 
 /* Names are compared in normal form C without case.  Valid: 1 to
  * USER_NAME_BYTES_MAX bytes of UTF-8 without control characters, space, '/',
- * '*', '%', '"', '\\' and '+'; not "." or "..". */
+ * '*', '%', '"', '\\' and '+'; not "." or ".."; '@' once, with something on
+ * both sides of it. */
 bool account_name_valid(struct str name);
 
-/* RC_EXISTS, RC_INVALID.  Waits for the disk, like all that change. */
+/* RC_EXISTS (also for an alias of that name), RC_INVALID.  Waits for the disk, like all that change. */
 enum rc account_create(struct mail *m, struct str name, struct str credentials,
     uint64_t *ret_id) MUST_CHECK;
 

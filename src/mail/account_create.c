@@ -31,7 +31,7 @@ struct create {
 	bool emptied;	/* result of the third: somebody else has taken it */
 };
 
-/* Does the name belong to somebody?  RC_EXISTS. */
+/* Does the name belong to somebody, or to an alias?  RC_EXISTS. */
 static enum rc
 check_name(struct store_txn *t, struct str folded)
 {
@@ -39,6 +39,8 @@ check_name(struct store_txn *t, struct str folded)
 	struct str value;
 	enum rc rc = store_txn_get(t, key_login(&space, folded), &value);
 
+	if (rc == RC_NOTFOUND)
+		rc = store_txn_get(t, key_alias(&space, folded), &value);
 	if (rc == RC_OK)
 		return RC_EXISTS;
 	return rc == RC_NOTFOUND ? RC_OK : rc;

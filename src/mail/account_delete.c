@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Deleting an account: the name goes at once, leaving a note that the account
+ * Deleting an account: the name goes at once, also from aliases, leaving a note that the account
  * has none; then the account is sealed and retired; then all that is under it
  * goes, slice by slice; last the note.  The care-taker goes on with whatever
  * notes it finds.
@@ -39,7 +39,7 @@ delete_change(struct store_txn *t, void *arg)
 	store_txn_delete(t, key);
 	system_put_nameless(
 	    t, r->id, &(struct deleted_login_record){ .folded = r->folded });
-	return RC_OK;
+	return alias_forget_account(t, r->folded);
 }
 
 /* -- sealing and retiring ------------------------------------------------ */

@@ -13,9 +13,14 @@ static bool
 characters_valid(struct str name)
 {
 	struct cursor c = str_cursor(name);
+	size_t at = str_find(name, '@');
 	uint32_t character;
 
 	if (name.n == 0 || str_eq(name, STR(".")) || str_eq(name, STR("..")))
+		return false;
+	/* As an address: something before it, a domain behind it. */
+	if (at == 0 || at + 1 == name.n ||
+	    str_find(str_skip(name, at + 1), '@') + at + 1 < name.n)
 		return false;
 	while (c.at < c.end) {
 		if (!utf8_next(&c, &character) || character <= ' ' ||

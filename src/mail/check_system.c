@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
  * Checking the system's record: the next account must get a number that none
- * has had.
+ * has had.  Checking aliases: they lead to accounts that are there.
  */
 #include <inttypes.h>
 
+#include "base/limits.h"
+#include "mail/alias.h"
 #include "mail/check_internal.h"
 #include "mail/system.h"
+
+/* Room for what is known of one account. */
+#define ALIAS_TARGET_BYTES (16 * 1024)
 
 /* The greatest number of an account; 0: there is none. */
 static enum rc
@@ -51,6 +56,45 @@ look_at_record(struct check *c, uint64_t most)
 				 : check_damage(c, rc, "the system's record");
 }
 
+/* Is there somebody at ${name}, to whom an alias leads?  With ${repair} it does
+ * not if there is not. */
+static enum rc
+look_at_target(
+    struct check *c, struct str address, struct str name, bool repair)
+{
+	struct arena *a = arena_new(ALIAS_TARGET_BYTES);
+	struct account_info info;
+	enum rc rc = account_find(c->mail, name, a, &info);
+
+	arena_free(a);
+	if (rc != RC_NOTFOUND)
+		return rc;
+	check_fault(c, "the alias %.*s leads to %.*s, who is not there",
+	    STR_ARG(address), STR_ARG(name));
+	if (!repair)
+		return RC_OK;
+	rc = alias_remove(c->mail, address, name);
+	if (rc == RC_OK)
+		c->faults--;
+	return rc;
+}
+
+static enum rc
+look_at_aliases(struct check *c, bool repair)
+{
+	struct arena *a = arena_new(CONTROL_ARENA_BYTES_MAX);
+	struct alias_info *infos;
+	size_t count = 0;
+	enum rc rc = alias_list(c->mail, a, &infos, &count);
+
+	for (size_t i = 0; i < count && rc == RC_OK; i++)
+		for (size_t k = 0; k < infos[i].count && rc == RC_OK; k++)
+			rc = look_at_target(
+			    c, infos[i].address, infos[i].accounts[k], repair);
+	arena_free(a);
+	return check_damage(c, rc, "an alias");
+}
+
 enum rc
 check_system(struct check *c, bool repair, bool *ret_whole)
 {
@@ -69,6 +113,8 @@ check_system(struct check *c, bool repair, bool *ret_whole)
 		if (rc == RC_OK)
 			rc = look_at_record(c, most);
 	}
+	if (rc == RC_OK)
+		rc = look_at_aliases(c, repair);
 	*ret_whole = c->faults == 0;
 	return rc;
 }

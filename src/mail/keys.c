@@ -134,6 +134,12 @@ key_login(struct key_space *space, struct str folded)
 }
 
 struct str
+key_alias(struct key_space *space, struct str folded)
+{
+	return key_text(space, KEY_ALIAS, folded);
+}
+
+struct str
 key_deleted_login(struct key_space *space, uint64_t account)
 {
 	return key_u64(space, KEY_DELETED_LOGIN, account);
@@ -184,6 +190,7 @@ parse_rest(struct str rest, struct key_parts *parts)
 	case KEY_NAME:
 	case KEY_SUBSCRIPTION:
 	case KEY_LOGIN:
+	case KEY_ALIAS:
 		parts->name = rest;
 		return rest.n > 0 && rest.n < MAIL_KEY_BYTES_MAX;
 	}

@@ -42,6 +42,7 @@ enum key_kind {
 	/* Under SYSTEM_ACCOUNT. */
 	KEY_SYSTEM = 's',	 /* the system's record */
 	KEY_LOGIN = 'l',	 /* folded account name */
+	KEY_ALIAS = 'a',	 /* folded address */
 	KEY_DELETED_LOGIN = 'd', /* account id */
 };
 
@@ -67,6 +68,7 @@ struct str key_subscription(struct key_space *space, struct str name);
 struct str key_freed(struct key_space *space);
 struct str key_system(struct key_space *space);
 struct str key_login(struct key_space *space, struct str folded);
+struct str key_alias(struct key_space *space, struct str folded);
 struct str key_deleted_login(struct key_space *space, uint64_t account);
 
 /* What all keys of a kind begin with; of the chunks of one mailbox. */
@@ -80,7 +82,8 @@ struct key_parts {
 	uint32_t mailbox;
 	uint32_t first;	 /* of a chunk */
 	uint64_t number; /* email id, account id */
-	struct str name; /* mailbox name, folded account name */
+	struct str name; /* mailbox name, folded account name,
+			    folded address */
 };
 bool key_parse(struct str key, struct key_parts *ret_parts);
 
@@ -236,6 +239,18 @@ struct login_record {
 #define LOGIN_RECORD_BYTES_MAX 8192
 void login_record_pack(struct buf *to, const struct login_record *r);
 bool login_record_unpack(struct str value, struct login_record *ret_record);
+
+/* Accounts that get what is sent to an address, by their folded names. */
+struct alias_record {
+	struct str address; /* as made */
+	struct str accounts[ALIAS_ACCOUNTS_MAX];
+	size_t count; /* at least 1 */
+};
+#define ALIAS_RECORD_BYTES_MAX         \
+	(4 + USER_NAME_BYTES_MAX + 1 + \
+	    ALIAS_ACCOUNTS_MAX * (2 + MAILBOX_NAME_BYTES_MAX))
+void alias_record_pack(struct buf *to, const struct alias_record *r);
+bool alias_record_unpack(struct str value, struct alias_record *ret_record);
 
 /* An account that has no name: one whose mail is going, or one that is being
  * made.  Whoever means to empty it seals it first; one that is sealed never

@@ -17,6 +17,7 @@
 #define SYSTEM_VERSION	   1
 #define LOGIN_VERSION	   1
 #define FREED_VERSION	   1
+#define ALIAS_VERSION	   1
 
 #define DELETED_LOGIN_VERSION 1
 #define DELETED_LOGIN_SEALED  1 /* a bit */
@@ -262,6 +263,53 @@ login_record_unpack(struct str value, struct login_record *ret_record)
 	    !unpack_u16(&c, &bytes) || !unpack_bytes(&c, bytes, &r.name) ||
 	    !unpack_u16(&c, &bytes) ||
 	    !unpack_bytes(&c, bytes, &r.credentials) || !unpack_end(&c))
+		return false;
+	*ret_record = r;
+	return true;
+}
+
+static void
+pack_text(struct buf *to, struct str text)
+{
+	buf_add_le16(to, (uint16_t)text.n);
+	buf_add_str(to, text);
+}
+
+static bool
+unpack_text(struct cursor *c, size_t max, struct str *ret_text)
+{
+	uint16_t bytes;
+
+	return unpack_u16(c, &bytes) && bytes > 0 && bytes <= max &&
+	       unpack_bytes(c, bytes, ret_text);
+}
+
+void
+alias_record_pack(struct buf *to, const struct alias_record *r)
+{
+	buf_add_byte(to, ALIAS_VERSION);
+	pack_text(to, r->address);
+	buf_add_byte(to, (char)r->count);
+	for (size_t i = 0; i < r->count; i++)
+		pack_text(to, r->accounts[i]);
+}
+
+bool
+alias_record_unpack(struct str value, struct alias_record *ret_record)
+{
+	struct alias_record r = { 0 };
+	struct cursor c = str_cursor(value);
+	uint8_t count;
+
+	if (!unpack_version(&c, ALIAS_VERSION) ||
+	    !unpack_text(&c, USER_NAME_BYTES_MAX + 1, &r.address) ||
+	    !unpack_u8(&c, &count) || count == 0 || count > ALIAS_ACCOUNTS_MAX)
+		return false;
+	for (; r.count < count; r.count++)
+		if (!unpack_text(
+			&c, MAILBOX_NAME_BYTES_MAX, &r.accounts[r.count]))
+			return false;
+	if (!unpack_end(&c))
 		return false;
 	*ret_record = r;
 	return true;

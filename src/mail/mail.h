@@ -20,6 +20,9 @@ struct mail_options {
 	uint64_t retention_seconds; /* of expunged messages; at least 3600 */
 	uint64_t message_bytes_max; /* 0: MESSAGE_BYTES_MAX */
 	bool repair;		    /* for mail_check(): no care-taker */
+	/* See mail/alias.h; they stay as long as the mail is open. */
+	const struct str *domains;
+	size_t domain_count;
 };
 
 /* Take over ${s} (closed with mail_close).  Starts the care-taker thread that

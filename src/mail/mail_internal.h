@@ -17,6 +17,7 @@
 #include "mail/mail.h"
 #include "store/store.h"
 
+struct account_info;
 struct opens;
 
 struct readers;
@@ -139,6 +140,17 @@ struct account_ids {
  * not valid. */
 bool account_name_fold(struct str name, struct buf *to);
 
+/* The account whose name folds to ${folded}.  RC_NOTFOUND, RC_CORRUPT, RC_IO;
+ * RC_LIMIT: ${a} is full. */
+enum rc account_find_folded(struct store_read *r, struct str folded,
+    struct arena *a, struct account_info *ret_info) MUST_CHECK;
+
+/* Call ${fn} for every entry under SYSTEM_ACCOUNT of a kind, until it does
+ * not return RC_OK. */
+enum rc account_walk(struct mail *m, enum key_kind kind,
+    enum rc (*fn)(void *arg, struct str key, struct str value),
+    void *arg) MUST_CHECK;
+
 /* The ids of all accounts that have a name; of all that have none (with
  * ${folded}, only those that had this name).  Free with vec_fini(&ids->v). */
 enum rc account_all_ids(struct mail *m, struct account_ids *ids) MUST_CHECK;
@@ -153,6 +165,16 @@ enum rc account_bury(struct mail *m, uint64_t account) MUST_CHECK;
  * ${care} has been told to stop; it may be NULL. */
 enum rc
 account_empty(struct mail *m, uint64_t account, struct care *care) MUST_CHECK;
+
+/* -- alias.c -------------------------------------------------------------- */
+
+/* An alias's address as it is compared: as an account's name, or "@" and a
+ * domain.  False, with nothing appended, for one that is not valid. */
+bool alias_fold(struct str address, struct buf *to);
+
+/* Take the account out of all aliases, in a change of SYSTEM_ACCOUNT; those
+ * that led to it alone go.  RC_CORRUPT, RC_IO. */
+enum rc alias_forget_account(struct store_txn *t, struct str folded) MUST_CHECK;
 
 /* -- purge.c --------------------------------------------------------------- */
 

@@ -4,18 +4,14 @@
  */
 #include "server/users.h"
 
-#include "mail/account.h"
+#include "mail/alias.h"
 
 static enum rc
 lookup(void *arg, struct str name, struct arena *a, struct auth_user *ret_user)
 {
 	struct account_info info;
-	enum rc rc;
+	enum rc rc = alias_login(arg, name, a, &info);
 
-	/* A name that no account can have. */
-	if (!account_name_valid(name))
-		return RC_NOTFOUND;
-	rc = account_find(arg, name, a, &info);
 	if (rc == RC_OK)
 		*ret_user = (struct auth_user){ .account = info.id,
 			.name = info.name,

@@ -51,6 +51,31 @@ def test_users(tool):
     assert "alice" not in expect(tool("user", "list"), OK)
 
 
+def test_aliases(tool):
+    for name in ("alice", "Bob"):
+        expect(tool("user", "add", name, text="x\n"), OK)
+    expect(tool("alias", "add", "info@example.org", "alice"), OK)
+    expect(tool("alias", "add", "Info@Example.org", "bob"), OK)
+    expect(tool("alias", "add", "@example.net", "bob"), OK)
+    expect(tool("alias", "add", "info@example.org", "alice"), REFUSED,
+           "already")
+    expect(tool("alias", "add", "alice", "bob"), REFUSED, "is a user")
+    expect(tool("alias", "add", "x", "nobody"), REFUSED, "nobody")
+    for address in ("", "@", "a@b@c", "a b", "a/b", "a+b@c", "@@"):
+        expect(tool("alias", "add", address, "bob"), REFUSED)
+    expect(tool("user", "add", "INFO@example.org", text="x\n"), REFUSED,
+           "alias")
+    assert expect(tool("alias", "list"), OK).splitlines() == [
+        "@example.net\tBob", "info@example.org\talice",
+        "info@example.org\tBob"]
+    expect(tool("alias", "remove", "info@example.org", "alice"), OK)
+    expect(tool("alias", "remove", "info@example.org", "alice"), REFUSED)
+    expect(tool("user", "del", "bob"), OK)
+    assert expect(tool("alias", "list"), OK) == ""
+    expect(tool("alias", "remove", "@example.net"), REFUSED, "alias list")
+    expect(tool("check"), OK)
+
+
 def test_empty_password(tool):
     assert tool("user", "add", "alice", text="").returncode != OK
     assert tool("user", "add", "alice", text="\n").returncode != OK

@@ -8,49 +8,7 @@ import socket
 
 import pytest
 
-MESSAGE = b"From: a@example.net\r\nSubject: delivered\r\n\r\nline\r\n"
-
-
-class Lmtp:
-    """A connection that sends what it is told and reads replies."""
-
-    def __init__(self, server):
-        self.socket = socket.create_connection(server.addresses["lmtp"], 30)
-        self.file = self.socket.makefile("rb")
-        assert self.reply()[0] == 220
-
-    def reply(self):
-        """(code, lines)"""
-        lines = []
-        while True:
-            line = self.file.readline()
-            assert re.match(rb"\d{3}[ -][^\r\n]+\r\n\Z", line), line
-            lines.append(line[4:-2].decode())
-            if line[3:4] == b" ":
-                return int(line[:3]), lines
-
-    def send(self, *lines):
-        self.socket.sendall(b"".join(
-            (line.encode() if isinstance(line, str) else line) + b"\r\n"
-            for line in lines))
-
-    def command(self, line):
-        self.send(line)
-        return self.reply()
-
-    def hello(self):
-        code, lines = self.command("LHLO client.example")
-        assert code == 250
-        return lines
-
-    def want(self, code, line):
-        got = self.command(line)
-        assert got[0] == code, got
-        return got
-
-    def close(self):
-        self.file.close()
-        self.socket.close()
+from lib.lmtp import MESSAGE, Lmtp, deliver
 
 
 @pytest.fixture
@@ -87,16 +45,6 @@ def test_smtp_greetings_are_refused(server, word):
     assert made.command(word)[0] >= 500
     made.hello()
     made.close()
-
-
-def deliver(lmtp, recipients, octets=MESSAGE, sender="a@example.net"):
-    """The reply for each recipient."""
-    lmtp.want(250, "MAIL FROM:<%s>" % sender)
-    for recipient in recipients:
-        lmtp.want(250, "RCPT TO:<%s>" % recipient)
-    lmtp.want(354, "DATA")
-    lmtp.socket.sendall(octets + b".\r\n")
-    return [lmtp.reply()[0] for _ in recipients]
 
 
 def test_delivery(server, source, user, lmtp):

@@ -37,7 +37,8 @@ cmd_user_add(struct admin *a)
 	if (!account_name_valid(str_of(a->args.words[0]))) {
 		(void)fprintf(stderr,
 		    "avocet: a user name is 1 to %d bytes of UTF-8 without "
-		    "spaces and / * %% \" \\ +\n",
+		    "spaces and / * %% \" \\ +, and of @ but one between "
+		    "others\n",
 		    USER_NAME_BYTES_MAX);
 		return ADMIN_REFUSED;
 	}
@@ -52,8 +53,8 @@ op_user_add(struct operation *o)
 
 	if (rc == RC_EXISTS)
 		return operation_fail(o, rc,
-		    "there is a user %.*s already: `avocet user passwd` "
-		    "changes the password",
+		    "there is a user or an alias %.*s already: `avocet user "
+		    "passwd` changes a password",
 		    STR_ARG(o->words[1]));
 	if (rc == RC_INVALID)
 		return operation_fail(o, rc, "this is not a user name");

@@ -161,6 +161,14 @@ unpack_deleted_login(struct str v)
 }
 
 static bool
+unpack_alias(struct str v)
+{
+	struct alias_record r;
+
+	return alias_record_unpack(v, &r);
+}
+
+static bool
 unpack_freed(struct str v)
 {
 	uint32_t slots[FREED_SLOTS];
@@ -471,6 +479,10 @@ test_system_records(void **state)
 	struct deleted_login_record d = { .sealed = true,
 		.folded = STR("ann") },
 				    d_back;
+	struct alias_record alias = { .address = STR("@Example"),
+		.accounts = { STR("ann"), STR("bob") },
+		.count = 2 },
+			    alias_back;
 	struct buf b;
 
 	(void)state;
@@ -494,6 +506,14 @@ test_system_records(void **state)
 	assert_true(deleted_login_record_unpack(buf_str(&b), &d_back));
 	assert_true(d_back.sealed && str_eq(d_back.folded, d.folded));
 	refuse_all_but(&b, unpack_deleted_login);
+
+	buf_init(&b, ALIAS_RECORD_BYTES_MAX);
+	alias_record_pack(&b, &alias);
+	assert_true(alias_record_unpack(buf_str(&b), &alias_back));
+	assert_true(str_eq(alias_back.address, alias.address));
+	assert_int_equal(alias_back.count, 2);
+	assert_true(str_eq(alias_back.accounts[1], STR("bob")));
+	refuse_all_but(&b, unpack_alias);
 }
 
 static void
