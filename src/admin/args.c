@@ -17,6 +17,7 @@ static const struct option {
 	{ "-m", "--mailbox", ARGS_MAILBOX, offsetof(struct args, mailbox) },
 	{ "", "--since", ARGS_SINCE, offsetof(struct args, since) },
 	{ "", "--repair", ARGS_REPAIR, 0 },
+	{ "", "--hash", ARGS_HASH, 0 },
 };
 
 static const struct option *

@@ -17,6 +17,7 @@ enum {
 	ARGS_MAILBOX = 2, /* -m, --mailbox NAME */
 	ARGS_SINCE = 4,	  /* --since TIME */
 	ARGS_REPAIR = 8,  /* --repair */
+	ARGS_HASH = 16,	  /* --hash */
 };
 
 struct args {

@@ -10,7 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "auth/credentials.h"
+#include "auth/scheme.h"
 #include "base/limits.h"
 #include "base/mem.h"
 
@@ -54,9 +54,9 @@ ask(const char *prompt, char line[LINE_BYTES], struct str *ret_line)
 	return done;
 }
 
-/* Get the password into ${line}; NULL, or why not. */
+/* Get the password, or a hash of it, into ${line}; NULL, or why not. */
 static const char *
-get_password(char line[LINE_BYTES], struct str *ret_password)
+get_secret(bool hash, char line[LINE_BYTES], struct str *ret_password)
 {
 	char again[LINE_BYTES];
 	struct str second;
@@ -66,6 +66,10 @@ get_password(char line[LINE_BYTES], struct str *ret_password)
 		return read_line(line, ret_password)
 			   ? NULL
 			   : "standard input holds no password";
+	if (hash)
+		return ask("Hash of the password: ", line, ret_password)
+			   ? NULL
+			   : "no hash was given";
 	if (!ask("New password: ", line, ret_password) ||
 	    !ask("The same again: ", again, &second))
 		return "no password was given";
@@ -96,15 +100,34 @@ make_credentials(struct str password, struct buf *to)
 	}
 }
 
+/* From a hash that another server made.  A password in the clear becomes what
+ * we would have made of it.  The reason is good until the next call. */
+static const char *
+read_hash(struct str text, struct buf *to)
+{
+	static char why[SCHEME_WHY_BYTES];
+	struct credentials read;
+	struct str password;
+
+	if (scheme_is_plain(text, &password))
+		return make_credentials(password, to);
+	if (scheme_read(text, &read, why) != RC_OK)
+		return why;
+	credentials_pack(&read, to);
+	credentials_wipe(&read);
+	return NULL;
+}
+
 bool
-password_read_credentials(struct buf *credentials)
+password_read_credentials(bool hash, struct buf *credentials)
 {
 	char line[LINE_BYTES];
-	struct str password;
-	const char *why = get_password(line, &password);
+	struct str secret;
+	const char *why = get_secret(hash, line, &secret);
 
 	if (why == NULL)
-		why = make_credentials(password, credentials);
+		why = hash ? read_hash(str_trim(secret), credentials)
+			   : make_credentials(secret, credentials);
 	mem_wipe(line, sizeof(line));
 	if (why != NULL)
 		(void)fprintf(stderr, "avocet: %s\n", why);

@@ -9,7 +9,9 @@
 
 /* Ask twice on the terminal, without echo, or take one line of standard input
  * if that is no terminal, and append the packed credentials made from it to
- * ${credentials}.  False after saying on standard error what is wrong. */
-bool password_read_credentials(struct buf *credentials);
+ * ${credentials}.  With ${hash} it is not the password but a hash of it, as
+ * auth/scheme.h reads it, and asked for once.  False after saying on standard
+ * error what is wrong. */
+bool password_read_credentials(bool hash, struct buf *credentials);
 
 #endif

@@ -14,7 +14,6 @@
 #include "base/rand.h"
 #include "base/utf8.h"
 
-#define LOOKUP_ARENA_BYTES  8192
 #define FOLDED_BYTES_MAX    8192
 #define SECRET_RANDOM_BYTES 24
 #define SECRET_TEXT_BYTES   33 /* in base64, and a terminator */
@@ -173,10 +172,16 @@ void
 auth_accept(struct auth *a, const struct auth_attempt *attempt,
     const struct auth_found *found, struct auth_verdict *ret_verdict)
 {
+	uint64_t account = found->account;
 	struct buf name;
 
 	if (!may_act_as(attempt, found)) {
 		auth_deny(a, attempt, "authzid", ret_verdict);
+		return;
+	}
+	if (account == 0 && a->users.make(a->users.arg, str_of(found->name),
+				&account) != RC_OK) {
+		auth_broken(attempt, ret_verdict);
 		return;
 	}
 	buf_init(&name, FOLDED_BYTES_MAX);
@@ -185,7 +190,7 @@ auth_accept(struct auth *a, const struct auth_attempt *attempt,
 		.outcome = AUTH_OK,
 		.delay_ms = throttle_succeeded(
 		    a->throttle, attempt->client->peer, buf_str(&name)),
-		.account = found->account,
+		.account = account,
 	};
 	memcpy(ret_verdict->user, found->name, sizeof(found->name));
 	buf_fini(&name);
@@ -236,7 +241,7 @@ auth_find(struct auth *a, struct str name, struct auth_found *ret_found,
 	struct arena *arena;
 	enum rc rc = RC_NOTFOUND;
 
-	arena = arena_new(LOOKUP_ARENA_BYTES);
+	arena = arena_new(LOGIN_ARENA_BYTES_MAX);
 	if (name_possible(name))
 		rc = a->users.lookup(a->users.arg, name, arena, &user);
 	if (rc == RC_OK)

@@ -67,7 +67,8 @@ struct auth_check *auth_check_new(
     struct auth *a, const struct auth_attempt *attempt, struct str password);
 
 /* The right password was given.  AUTH_OK, or AUTH_DENIED when ${found} may
- * not act as the attempt's authzid. */
+ * not act as the attempt's authzid; AUTH_BROKEN when an account that is missing
+ * cannot be made.  May wait for the disk. */
 void auth_accept(struct auth *a, const struct auth_attempt *attempt,
     const struct auth_found *found, struct auth_verdict *ret_verdict);
 

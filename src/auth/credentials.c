@@ -10,6 +10,7 @@
 #include <gsasl.h>
 #include <string.h>
 
+#include "auth/scheme.h"
 #include "base/endian.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -178,9 +179,8 @@ crypt_verify(const char *stored, const char *prepared)
 	return same;
 }
 
-/* Printable ASCII without what crypt(5) forbids in a hash; fits its field. */
-static bool
-crypt_text_valid(struct str hash)
+bool
+credentials_hash_valid(struct str hash)
 {
 	if (hash.n == 0 || hash.n >= CREDENTIALS_CRYPT_BYTES_MAX)
 		return false;
@@ -261,13 +261,36 @@ credentials_from_crypt(struct str hash, struct credentials *ret_credentials)
 {
 	struct credentials made = { 0 };
 
-	if (!crypt_text_valid(hash))
+	if (!credentials_hash_valid(hash))
 		return RC_INVALID;
 	memcpy(made.crypt, hash.p, hash.n);
 	if (crypt_checksalt(made.crypt) == CRYPT_SALT_INVALID)
 		return RC_INVALID;
 	*ret_credentials = made;
 	return RC_OK;
+}
+
+/* The password as it is came to another server, which may not have changed it
+ * before it made the hash. */
+static bool
+hash_verify(const char *kept, struct str password, const char *prepared)
+{
+	char text[PASSWORD_BYTES_MAX + 1];
+	bool right;
+
+	if (scheme_made(kept))
+		return scheme_verify(kept, password) ||
+		       (!str_eq(password, str_of(prepared)) &&
+			   scheme_verify(kept, str_of(prepared)));
+	if (crypt_verify(kept, prepared))
+		return true;
+	if (str_eq(password, str_of(prepared)))
+		return false;
+	memcpy(text, password.p, password.n);
+	text[password.n] = '\0';
+	right = crypt_verify(kept, text);
+	mem_wipe(text, sizeof(text));
+	return right;
 }
 
 bool
@@ -279,7 +302,7 @@ credentials_verify(const struct credentials *c, struct str password)
 	if (prepared == NULL)
 		return false;
 	if (c->crypt[0] != '\0')
-		right = crypt_verify(c->crypt, prepared);
+		right = hash_verify(c->crypt, password, prepared);
 	else if (c->scram[SCRAM_SHA_256].iterations > 0)
 		right = scram_verify(
 		    SCRAM_SHA_256, &c->scram[SCRAM_SHA_256], prepared);
@@ -337,7 +360,7 @@ credentials_pack(const struct credentials *c, struct buf *to)
 static bool
 unpack_crypt(struct str bytes, struct credentials *c)
 {
-	if (!crypt_text_valid(bytes))
+	if (!credentials_hash_valid(bytes))
 		return false;
 	memcpy(c->crypt, bytes.p, bytes.n);
 	return true;

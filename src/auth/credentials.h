@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What is stored to check a user's password: a hash for crypt(3) (yescrypt
- * when made here) and the salted keys of SCRAM-SHA-1 and SCRAM-SHA-256 (RFC
+ * when made here; one of another kind that another server made, see
+ * auth/scheme.h) and the salted keys of SCRAM-SHA-1 and SCRAM-SHA-256 (RFC
  * 5802 section 3, RFC 7677).  The password itself is never kept.
  *
  * A password is UTF-8, prepared with SASLprep (RFC 4013) when credentials are
@@ -14,7 +15,8 @@
  *
  *   packed = version (1 byte: 1), then fields in rising order of kind
  *   field  = kind (1), size (2, little-endian), bytes
- *   kind 1 = a crypt(3) hash, no terminator
+ *   kind 1 = a crypt(3) hash, or another as auth/scheme.h keeps it; no
+ *            terminator
  *   kind 2 = SCRAM-SHA-1:   iterations (4, little-endian), salt (16),
  *            stored key (20), server key (20)
  *   kind 3 = SCRAM-SHA-256: the same with keys of 32 bytes
@@ -76,10 +78,15 @@ enum rc credentials_from_crypt(
 enum rc scram_keys_make(enum scram_hash hash, const char *prepared,
     struct scram_keys *keys) MUST_CHECK;
 
-/* Is ${password} the right one?  Any bytes may be given.  The crypt hash
- * decides if there is one, else SCRAM's keys.  Takes as long as making one of
+/* Is ${password} the right one?  Any bytes may be given.  The hash decides if
+ * there is one, else SCRAM's keys.  One that another server made may be of the
+ * bytes as they are, without SASLprep.  Takes as long as making one of
  * them, and some MB of memory: the caller bounds how many run at once. */
 bool credentials_verify(const struct credentials *c, struct str password);
+
+/* Can it be a hash in credentials: printable ASCII without what crypt(5) forbids,
+ * and not too long? */
+bool credentials_hash_valid(struct str hash);
 
 /* Append the packed form to ${to}. */
 void credentials_pack(const struct credentials *c, struct buf *to);

@@ -10,7 +10,8 @@
 #include "base/rc.h"
 
 struct auth_user {
-	uint64_t account;	/* the number of the account */
+	uint64_t account;	/* the number of the account; 0: it has none
+				   yet, see make() */
 	struct str name;	/* canonical, for the log and the session */
 	struct str credentials; /* packed, see auth/credentials.h; may be empty
 				   for a user who cannot log in */
@@ -24,6 +25,10 @@ struct auth_users {
 	 * wait for the disk, and brackets that itself. */
 	enum rc (*lookup)(void *arg, struct str name, struct arena *a,
 	    struct auth_user *ret_user);
+	/* Make the account of the user called ${name} (canonical), who has
+	 * logged in for the first time.  Waits for the disk, and brackets
+	 * that itself.  May be NULL if lookup() always gives one. */
+	enum rc (*make)(void *arg, struct str name, uint64_t *ret_account);
 	void *arg;
 };
 

@@ -45,13 +45,22 @@
 #define ALIAS_ACCOUNTS_MAX     64 /* that one alias leads to */
 
 /* Logging in. */
-#define SASL_MESSAGE_BYTES_MAX	4096
-#define PASSWORD_CHECKS_AT_ONCE 4     /* each takes 16 MB */
-#define VERIFIED_ENTRIES_MAX	16384 /* accounts whose password is known */
-#define THROTTLE_ENTRIES_MAX	16384
-#define THROTTLE_HALF_LIFE_MS	(5 * 60 * 1000)
-#define THROTTLE_DELAY_MS_MAX	(15 * 1000)
-#define THROTTLE_FAILURES_MAX	60
+#define SASL_MESSAGE_BYTES_MAX	 4096
+#define PASSWORD_CHECKS_AT_ONCE	 4     /* each takes 16 MB */
+#define VERIFIED_ENTRIES_MAX	 16384 /* accounts whose password is known */
+#define SCHEME_ARGON2_KB_MAX	 (256 * 1024) /* of memory for one check */
+#define SCHEME_ARGON2_PASSES_MAX 32
+#define SCHEME_ARGON2_LANES_MAX	 16
+#define THROTTLE_ENTRIES_MAX	 16384
+#define THROTTLE_HALF_LIFE_MS	 (5 * 60 * 1000)
+#define THROTTLE_DELAY_MS_MAX	 (15 * 1000)
+#define THROTTLE_FAILURES_MAX	 60
+
+/* A file of users. */
+#define LOGIN_ARENA_BYTES_MAX  (16 * 1024) /* what is known of one user */
+#define PASSWD_FILE_BYTES_MAX  (64 * 1024 * 1024)
+#define PASSWD_FILE_LOGGED_MAX 20   /* lines with mistakes, each time */
+#define PASSWD_FILE_REST_MS    1000 /* between two looks at it */
 
 /* Messages. */
 #define MESSAGE_BYTES_MAX	  (128u * 1024 * 1024)

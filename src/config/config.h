@@ -60,6 +60,7 @@ struct config {
 	const char *control;
 	unsigned plaintext_login;	  /* enum config_plaintext */
 	uint64_t password_memory_seconds; /* 0: none */
+	const char *passwd_file;	  /* "": none */
 	const char *tls_certificate;	  /* "": make one */
 	const char *tls_key;
 	uint64_t retention_seconds;

@@ -100,6 +100,10 @@ const struct setting setting_server[] = {
 	    "The price: in that time, who can read the server's memory can try "
 	    "guesses at the passwords of those who logged in as fast as plain "
 	    "hashing goes. `0s`: not at all." },
+	{ "passwd_file", SETTING_FILE, AT(passwd_file), "", NULL, 0, 0, NULL,
+	    "A file of users beside those of the store, in Dovecot's format "
+	    "(`user:{SCHEME}hash:...`); it is read again when it changes. "
+	    "doc/users.md says more. Empty: none." },
 	{ "tls.certificate", SETTING_FILE, AT(tls_certificate), "", NULL, 0, 0,
 	    NULL,
 	    "The certificate and its chain, a PEM file. Empty: the server "

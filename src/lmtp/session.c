@@ -148,6 +148,22 @@ cmd_mail(struct lmtp_session *s, const struct lmtp_command *m)
 	}
 }
 
+/* Users that have no account yet get theirs before. */
+static enum rc
+add_recipient(struct lmtp_session *s, const struct lmtp_path *path)
+{
+	const struct lmtp_service *service = s->service;
+	struct str local = { .p = path->local, .n = path->local_size };
+	enum rc rc = RC_OK;
+
+	if (service->expect != NULL)
+		rc = service->expect(service->arg,
+		    str_head(local, str_find(local, '+')), path->domain);
+	if (rc != RC_OK)
+		return rc;
+	return lmtp_transaction_add(&s->transaction, service->mail, path);
+}
+
 static void
 cmd_rcpt(struct lmtp_session *s, const struct lmtp_command *m)
 {
@@ -159,8 +175,7 @@ cmd_rcpt(struct lmtp_session *s, const struct lmtp_command *m)
 		refuse(s, "553 5.6.7 Such an address needs SMTPUTF8");
 		return;
 	}
-	switch (
-	    lmtp_transaction_add(&s->transaction, s->service->mail, &m->path)) {
+	switch (add_recipient(s, &m->path)) {
 	case RC_OK:
 		reply(s, "250 2.1.5 Recipient taken");
 		break;

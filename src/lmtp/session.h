@@ -25,10 +25,15 @@ struct lmtp_service {
 	struct tls_context *tls; /* not NULL unless tls_mode is NONE */
 	enum lmtp_tls tls_mode;
 
+	/* Mail comes for ${local} (without detail) at ${domain}: see to it
+	 * that the account is there if it is to be made.  NULL: none are. */
+	enum rc (*expect)(void *arg, struct str local, struct str domain);
+	void *arg;
+
 	struct group sessions; /* lmtp_service_init()'s */
 };
 
-/* After the first four members are set. */
+/* After the other members are set. */
 void lmtp_service_init(struct lmtp_service *s);
 
 /* A listen_accept_fn; ${service} is a struct lmtp_service. */

@@ -69,6 +69,8 @@ sandbox_prepare_process(void)
 	    LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |      \
 	    LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REFER |        \
 	    LANDLOCK_ACCESS_FS_TRUNCATE)
+#define ACCESS_SOCKET \
+	(LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_SOCK)
 /* Every right that version 1 of Landlock knows. */
 #define ACCESS_VERSION_1 ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
 
@@ -114,17 +116,19 @@ allow(const struct ruleset *r, const char *path, uint64_t access)
 	(void)close(rule.parent_fd);
 }
 
-/* Leave the right to remove a socket in the folder of ${path}. */
+/* Leave ${access} to the folder of ${path}, if that has one: a socket that is
+ * to be removed, or a file that may be replaced. */
 static void
-allow_socket(const struct ruleset *r, const char *path)
+allow_folder_of(const struct ruleset *r, const char *path, uint64_t access)
 {
 	const char *slash = strrchr(path, '/');
 	char folder[PATH_MAX];
 
-	(void)snprintf(
-	    folder, sizeof(folder), "%.*s", (int)(slash - path), path);
-	allow(r, folder,
-	    LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_SOCK);
+	if (slash == NULL)
+		return;
+	(void)snprintf(folder, sizeof(folder), "%.*s",
+	    slash == path ? 1 : (int)(slash - path), path);
+	allow(r, folder, access);
 }
 
 static void
@@ -137,10 +141,12 @@ add_rules(const struct ruleset *r, const struct config *c)
 	for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++)
 		allow(r, readable[i], ACCESS_READ);
 	allow(r, c->data, ACCESS_DATA);
-	allow_socket(r, c->control);
+	allow_folder_of(r, c->passwd_file, ACCESS_READ);
+	allow_folder_of(r, c->control, ACCESS_SOCKET);
 	for (size_t i = 0; i < c->listener_count; i++)
 		if (strncmp(c->listeners[i].address, "unix:", 5) == 0)
-			allow_socket(r, c->listeners[i].address + 5);
+			allow_folder_of(
+			    r, c->listeners[i].address + 5, ACCESS_SOCKET);
 }
 
 static bool

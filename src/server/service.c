@@ -12,6 +12,7 @@
 #include "imap/imap.h"
 #include "lmtp/session.h"
 #include "login/login.h"
+#include "server/users.h"
 
 /* One for each listener of the configuration, of its kind. */
 struct service {
@@ -87,8 +88,8 @@ lmtp_tls_of(unsigned tls)
 }
 
 struct services *
-services_new(const struct config *c, struct mail *m, struct auth *a,
-    struct tls_context *tls)
+services_new(const struct config *c, struct mail *m, struct users *u,
+    struct auth *a, struct tls_context *tls)
 {
 	struct services *s = mem_alloc(sizeof(*s));
 
@@ -115,6 +116,8 @@ services_new(const struct config *c, struct mail *m, struct auth *a,
 		login_service_init(&s->each[i].login);
 		s->each[i].lmtp.hostname = c->hostname;
 		s->each[i].lmtp.mail = m;
+		s->each[i].lmtp.expect = users_expect;
+		s->each[i].lmtp.arg = u;
 		s->each[i].lmtp.tls = tls;
 		s->each[i].lmtp.tls_mode = lmtp_tls_of(mode);
 		lmtp_service_init(&s->each[i].lmtp);

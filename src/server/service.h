@@ -12,6 +12,7 @@ struct auth;
 struct mail;
 struct services;
 struct tls_context;
+struct users;
 
 /* Refuse what the protocols cannot do: unknown capabilities switched off. */
 void services_check_config(struct config *c);
@@ -21,7 +22,7 @@ void services_write_protocol_page(struct buf *to);
 
 /* Services for all listeners of ${c}, which stays in place. */
 struct services *services_new(const struct config *c, struct mail *m,
-    struct auth *a, struct tls_context *tls);
+    struct users *u, struct auth *a, struct tls_context *tls);
 
 /* For listen_start(): whom to call with a connection of listener ${index}.
  * Returns the argument. */

@@ -39,6 +39,7 @@ struct server {
 	struct listen **listens; /* one for each listener of the config */
 	struct tls_context *tls;
 	struct mail *mail;
+	struct users *users;
 	struct auth *auth;
 	struct poll *poll;
 	struct services *services;
@@ -151,7 +152,7 @@ static bool
 start_auth(struct server *s)
 {
 	const struct auth_options options = {
-		.users = users_of(s->mail),
+		.users = users_for_auth(s->users),
 		.remember_ms = s->config->password_memory_seconds * 1000,
 	};
 
@@ -200,9 +201,12 @@ start(struct server *s)
 	if (!start_as_root(s))
 		return false;
 	sandbox_enter(s->config);
-	if (!open_store(s) || !start_auth(s) || !start_workers(s))
+	if (!open_store(s) ||
+	    users_open(s->config, s->mail, &s->users) != RC_OK ||
+	    !start_auth(s) || !start_workers(s))
 		return false;
-	s->services = services_new(s->config, s->mail, s->auth, s->tls);
+	s->services =
+	    services_new(s->config, s->mail, s->users, s->auth, s->tls);
 	return control_open(s->config->control, s->mail, s->poll,
 		   &s->control) == RC_OK &&
 	       accept_all(s);
@@ -252,6 +256,7 @@ stop(struct server *s, const sigset_t *signals)
 	control_free(s->control);
 	poll_free(s->poll);
 	auth_free(s->auth);
+	users_close(s->users);
 	if (s->mail != NULL)
 		mail_close(s->mail);
 	tls_context_free(s->tls);

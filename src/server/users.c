@@ -1,26 +1,169 @@
 /* SPDX-License-Identifier: MIT
  *
- * An account becomes a user.
+ * Accounts, and lines of a file, become users.
  */
 #include "server/users.h"
 
+#include "auth/passwd_file.h"
+#include "base/limits.h"
+#include "base/mem.h"
 #include "mail/alias.h"
+
+struct users {
+	struct mail *mail;
+	struct passwd_file *file; /* NULL: there is none */
+};
+
+enum rc
+users_open(const struct config *c, struct mail *m, struct users **ret_users)
+{
+	struct users *u = mem_alloc(sizeof(*u));
+	enum rc rc = RC_OK;
+
+	u->mail = m;
+	if (*c->passwd_file != '\0')
+		rc = passwd_file_open(c->passwd_file, &u->file);
+	if (rc == RC_OK)
+		*ret_users = u;
+	else
+		users_close(u);
+	return rc == RC_OK ? RC_OK : RC_IO;
+}
+
+void
+users_close(struct users *u)
+{
+	if (u == NULL)
+		return;
+	passwd_file_close(u->file);
+	mem_free(u);
+}
+
+/* -- the file ------------------------------------------------------------- */
+
+/* The user of the file called ${name}, if an account can have that name. */
+static enum rc
+find_in_file(
+    struct users *u, struct str name, struct arena *a, struct auth_user *user)
+{
+	if (u->file == NULL || !account_name_valid(name))
+		return RC_NOTFOUND;
+	return passwd_file_find(
+	    u->file, name, a, &user->name, &user->credentials);
+}
+
+/* The same for a name that may have a domain of ours behind it. */
+static enum rc
+find_login_in_file(
+    struct users *u, struct str name, struct arena *a, struct auth_user *user)
+{
+	size_t at = str_find(name, '@');
+	enum rc rc = find_in_file(u, name, a, user);
+
+	if (rc == RC_NOTFOUND && at < name.n &&
+	    alias_domain_named(u->mail, str_skip(name, at + 1)))
+		rc = find_in_file(u, str_head(name, at), a, user);
+	return rc;
+}
+
+/* -- logging in ----------------------------------------------------------- */
 
 static enum rc
 lookup(void *arg, struct str name, struct arena *a, struct auth_user *ret_user)
 {
+	struct users *u = arg;
+	struct auth_user user = { 0 };
 	struct account_info info;
-	enum rc rc = alias_login(arg, name, a, &info);
+	enum rc rc = alias_login(u->mail, name, a, &info);
 
+	if (rc == RC_NOTFOUND) {
+		rc = find_login_in_file(u, name, a, &user);
+		/* An alias may have led elsewhere than the file's name. */
+		if (rc == RC_OK &&
+		    account_find(u->mail, user.name, a, &info) == RC_OK)
+			user.account = info.id;
+	} else if (rc == RC_OK) {
+		if (info.credentials.n == 0)
+			rc = find_in_file(u, info.name, a, &user);
+		else
+			user.credentials = info.credentials;
+		if (rc == RC_NOTFOUND)
+			rc = RC_OK;
+		user.account = info.id;
+		user.name = info.name;
+	}
 	if (rc == RC_OK)
-		*ret_user = (struct auth_user){ .account = info.id,
-			.name = info.name,
-			.credentials = info.credentials };
+		*ret_user = user;
+	return rc;
+}
+
+static enum rc
+make(void *arg, struct str name, uint64_t *ret_account)
+{
+	struct users *u = arg;
+	struct arena *a = arena_new(LOGIN_ARENA_BYTES_MAX);
+	struct account_info info;
+	enum rc rc = account_create(u->mail, name, STR(""), ret_account);
+
+	/* Made by another connection meanwhile. */
+	if (rc == RC_EXISTS) {
+		rc = account_find(u->mail, name, a, &info);
+		if (rc == RC_OK)
+			*ret_account = info.id;
+	}
+	arena_free(a);
 	return rc;
 }
 
 struct auth_users
-users_of(struct mail *m)
+users_for_auth(struct users *u)
 {
-	return (struct auth_users){ .lookup = lookup, .arg = m };
+	return (struct auth_users){ .lookup = lookup, .make = make, .arg = u };
+}
+
+/* -- mail ----------------------------------------------------------------- */
+
+/* The user of the file to whom the address belongs. */
+static enum rc
+find_address_in_file(struct users *u, struct str local, struct str domain,
+    struct arena *a, struct auth_user *user)
+{
+	struct buf whole;
+	enum rc rc = RC_NOTFOUND;
+
+	buf_init(&whole, USER_NAME_BYTES_MAX);
+	buf_add_str(&whole, local);
+	buf_add_byte(&whole, '@');
+	buf_add_str(&whole, domain);
+	if (domain.n > 0 && buf_check(&whole) == RC_OK)
+		rc = find_in_file(u, buf_str(&whole), a, user);
+	buf_fini(&whole);
+	if (rc == RC_NOTFOUND && str_find(local, '@') == local.n &&
+	    alias_domain_ours(u->mail, domain))
+		rc = find_in_file(u, local, a, user);
+	return rc;
+}
+
+enum rc
+users_expect(void *users, struct str local, struct str domain)
+{
+	struct users *u = users;
+	struct arena *a;
+	struct auth_user user;
+	struct account_info info;
+	uint64_t account;
+	enum rc rc;
+
+	if (u->file == NULL)
+		return RC_OK;
+	a = arena_new(LOGIN_ARENA_BYTES_MAX);
+	rc = find_address_in_file(u, local, domain, a, &user);
+	if (rc == RC_OK)
+		rc = account_find(u->mail, user.name, a, &info) == RC_NOTFOUND
+			 ? make(u, user.name, &account)
+			 : RC_OK;
+	else if (rc == RC_NOTFOUND)
+		rc = RC_OK;
+	arena_free(a);
+	return rc;
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The command-line tool, with a server running on the data and without."""
 
+import base64
+import hashlib
 import pathlib
 import re
 import signal
@@ -74,6 +76,26 @@ def test_aliases(tool):
     assert expect(tool("alias", "list"), OK) == ""
     expect(tool("alias", "remove", "@example.net"), REFUSED, "alias list")
     expect(tool("check"), OK)
+
+
+def test_hashes_of_other_servers(server, source):
+    for number, text in enumerate((
+            "{SSHA256}" + base64.b64encode(hashlib.sha256(
+                b"secretsalt").digest() + b"salt").decode(),
+            "{PLAIN}secret", "{SHA}" + base64.b64encode(
+                hashlib.sha1(b"secret").digest()).decode())):
+        name = "imported%d" % number
+        expect(server.tool("user", "add", name, "--hash", text=text + "\n"),
+               OK)
+        session = server.connect("imap", source)
+        session.login(name, "secret")
+        session.close()
+    for text in ("{NTLM}x", "{SHA}x", "x", "", "{CRAM-MD5}x"):
+        expect(server.tool("user", "passwd", name, "--hash",
+                           text=text + "\n"), REFUSED)
+    expect(server.tool("user", "passwd", name, "--hash", text="{NTLM}x\n"),
+           REFUSED, "{NTLM}")
+    expect(server.tool("user", "del", name, "--hash"), USAGE)
 
 
 def test_empty_password(tool):

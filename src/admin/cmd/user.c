@@ -21,7 +21,8 @@ perform_with_password(struct admin *a, const char *operation)
 	int code = ADMIN_REFUSED;
 
 	buf_init(&credentials, CREDENTIALS_PACKED_BYTES_MAX);
-	if (password_read_credentials(&credentials)) {
+	if (password_read_credentials(
+		(a->args.given & ARGS_HASH) != 0, &credentials)) {
 		request.words[0] = str_of(operation);
 		request.words[1] = str_of(a->args.words[0]);
 		request.words[2] = buf_str(&credentials);
