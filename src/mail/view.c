@@ -131,6 +131,12 @@ view_end(struct view *v)
 	*v = (struct view){ 0 };
 }
 
+uint64_t
+view_modseq_told(const struct view *v)
+{
+	return v->modseq < v->flags_modseq ? v->modseq : v->flags_modseq;
+}
+
 bool
 view_is_stale(struct view *v)
 {

@@ -76,6 +76,11 @@ enum rc view_begin(
     struct mailbox *b, bool claim_recent, struct view *ret_view) MUST_CHECK;
 void view_end(struct view *v);
 
+/* All that changed in the messages of the view up to this modseq, and may
+ * have changed above it, has been told: what a client may keep as
+ * HIGHESTMODSEQ (RFC 7162 section 6). */
+uint64_t view_modseq_told(const struct view *v);
+
 /* One message of the view. */
 struct message {
 	uint32_t seq;
@@ -99,7 +104,8 @@ struct view_walk {
 	const struct uid_range *ranges;
 	size_t count;
 	bool by_uid;
-	size_t at; /* below: view_walk.c's */
+	uint64_t since; /* view_walk_changed()'s */
+	size_t at;	/* below: view_walk.c's */
 	struct view_index *index;
 	size_t chunk;
 };
@@ -110,6 +116,10 @@ struct view_walk {
 enum rc
 view_walk_begin(struct view *v, const struct uid_range *ranges, size_t count,
     bool by_uid, struct arena *a, struct view_walk *ret_walk) MUST_CHECK;
+
+/* After the begin: only messages with a modseq above ${since}.  Chunks without
+ * any are not read. */
+void view_walk_changed(struct view_walk *w, uint64_t since);
 
 /* The next messages, up to VIEW_SLICE; *ret_count of 0 is the end.  May read
  * the disk. */
@@ -156,5 +166,35 @@ view_sync(struct view *v, struct arena *a, struct view_sync *sync) MUST_CHECK;
 
 /* Is there anything to tell?  Cheap; no disk. */
 bool view_is_stale(struct view *v);
+
+/* -- coming back (RFC 7162 section 3.2) --------------------------------- */
+
+/* Is every expunge after ${since} remembered?  After the retention time they
+ * are forgotten.  May read the disk. */
+enum rc
+view_remembers(struct view *v, uint64_t since, bool *ret_remembers) MUST_CHECK;
+
+/* Walk the UIDs of messages that were expunged after ${since}, as of the
+ * cursor; from where that is not remembered on, all UIDs below uidnext that no
+ * message of the view has.  Nothing is held between two slices. */
+struct view_vanished {
+	struct view *view;
+	uint64_t since;
+	const struct uid_range *known;
+	size_t count;
+	uint64_t from; /* below: view_vanished.c's; UIDs before are done */
+	size_t at;
+};
+
+/* Only UIDs in ${known}, which is ascending, without overlap, and the
+ * caller's. */
+void view_vanished_begin(struct view *v, uint64_t since,
+    const struct uid_range *known, size_t count,
+    struct view_vanished *ret_walk);
+
+/* The next UIDs, a few thousand ranges at most, put into ${uids} instead of
+ * what is there; none is the end.  May read the disk. */
+enum rc
+view_vanished_next(struct view_vanished *w, struct uid_list *uids) MUST_CHECK;
 
 #endif

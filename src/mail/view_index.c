@@ -42,6 +42,7 @@ from_directory(const struct view *v, const struct directory_entry *e)
 
 	return (struct view_chunk){
 		.first = e->first,
+		.modseq = e->modseq,
 		.count = e->live,
 		.unseen = e->unseen,
 		.stale = stale,

@@ -13,6 +13,7 @@
 struct view_chunk {
 	uint32_t first;	 /* of the chunk's key */
 	uint32_t before; /* messages of the view in the chunks before */
+	uint64_t modseq; /* the highest of its messages, or less than it is */
 	uint8_t count;	 /* messages of the view in it */
 	uint8_t unseen;	 /* of them without \Seen; not exact when stale */
 	bool stale;	 /* changed after the cursor's modseq: counted anew */

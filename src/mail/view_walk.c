@@ -49,6 +49,12 @@ view_walk_begin(struct view *v, const struct uid_range *ranges, size_t count,
 	return rc;
 }
 
+void
+view_walk_changed(struct view_walk *w, uint64_t since)
+{
+	w->since = since;
+}
+
 /* The least and the greatest number that the chunk may hold. */
 static struct uid_range
 extent(const struct view_walk *w, size_t chunk)
@@ -70,6 +76,8 @@ find_chunk(struct view_walk *w)
 	for (; w->chunk < w->index->n; w->chunk++) {
 		struct uid_range e = extent(w, w->chunk);
 
+		if (w->index->v[w->chunk].modseq <= w->since)
+			continue;
 		while (w->at < w->count && w->ranges[w->at].last < e.first)
 			w->at++;
 		if (w->at == w->count)
@@ -105,7 +113,8 @@ take_chunk(struct view_walk *w, struct store_read *r,
 		if (!view_has(v, v->uidnext, &c, i))
 			continue;
 		seq++;
-		if (is_asked_for(w, w->by_uid ? c.fixed[i].uid : seq))
+		if (c.changing[i].modseq > w->since &&
+		    is_asked_for(w, w->by_uid ? c.fixed[i].uid : seq))
 			ret_messages[(*count)++] = view_message(v, &c, i, seq);
 	}
 	if (seq != at->before + at->count)
