@@ -92,11 +92,13 @@
 #define CHECK_READ_BYTES      (64 * 1024)
 
 /* IMAP. */
-#define IMAP_INPUT_BYTES	(64 * 1024) /* read ahead of the frame */
-#define CAPABILITIES_BYTES_MAX	4096
-#define STEPS_PER_TURN		64 /* commands of one session in a row */
-#define FETCH_ITEMS_MAX		200
-#define UID_CODE_BYTES_MAX	(8 * 1024 * 1024) /* APPENDUID, COPYUID */
+#define IMAP_INPUT_BYTES       (64 * 1024) /* read ahead of the frame */
+#define CAPABILITIES_BYTES_MAX 4096
+#define STEPS_PER_TURN	       64 /* commands of one session in a row */
+#define FETCH_ITEMS_MAX	       200
+#define UID_CODE_BYTES_MAX \
+	(8 * 1024 * 1024)	    /* APPENDUID, COPYUID,
+						     MODIFIED */
 #define FETCH_RANGES_MAX	256 /* of them, queued; or of one message */
 #define FETCH_SOURCES_MAX	32  /* messages open at once for output */
 #define SEARCH_KEYS_MAX		5000

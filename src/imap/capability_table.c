@@ -36,6 +36,8 @@ const struct capability_row capability_table[CAPABILITY_COUNT] = {
 	[CAPABILITY_APPENDLIMIT] = { "APPENDLIMIT=", 7889, AFTER, false },
 	[CAPABILITY_WITHIN] = { "WITHIN", 5032, AFTER, false },
 	[CAPABILITY_MULTIAPPEND] = { "MULTIAPPEND", 3502, AFTER, false },
+	[CAPABILITY_CONDSTORE] = { "CONDSTORE", 7162, AFTER, false },
+	[CAPABILITY_QRESYNC] = { "QRESYNC", 7162, AFTER, false },
 };
 
 bool

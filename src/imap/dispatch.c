@@ -5,6 +5,7 @@
  * changed, and answer.
  */
 #include "base/vec.h"
+#include "imap/modseq.h"
 #include "imap/session_internal.h"
 #include "imap/state.h"
 #include "imap/update.h"
@@ -118,12 +119,14 @@ run_text(struct imap_session *s, struct str text)
 /* What has changed is told in front of the answer, where the command allows
  * it. */
 static void
-finish(struct imap_session *s, const struct answer *a)
+finish(struct imap_session *s, struct answer *a)
 {
 	const struct command *row = s->running->row;
 
-	if (a->status != ANSWER_BAD && !(row->flags & COMMAND_SILENT))
+	if (a->status != ANSWER_BAD && !(row->flags & COMMAND_SILENT)) {
 		update_send(s, !(row->flags & COMMAND_USES_NUMBERS));
+		modseq_settle(s, a);
+	}
 	respond_answer(s, s->running->tag, a);
 	if (a->status == ANSWER_BAD)
 		session_count_bad(s);

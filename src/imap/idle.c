@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "imap/modseq.h"
 #include "imap/session_internal.h"
 #include "imap/update.h"
 
@@ -50,6 +51,7 @@ idle_begin(struct imap_session *s)
 	memcpy(s->idle_tag, tag.p, tag.n);
 	watch(s); /* first, so that no change is missed between the two */
 	update_send(s, true);
+	modseq_settle(s, NULL);
 	conn_out(s->conn, STR("+ idling\r\n"));
 }
 
@@ -98,6 +100,7 @@ idle_step(struct imap_session *s)
 	if (s->state == IMAP_SELECTED && view_is_stale(&s->view)) {
 		running_begin(s);
 		update_send(s, true);
+		modseq_settle(s, NULL);
 		running_end(s);
 	}
 	return s->state != IMAP_LOGOUT && take_line(s);

@@ -4,6 +4,7 @@
  */
 #include "imap/respond_list.h"
 
+#include "imap/modseq.h"
 #include "proto/imap/status.h"
 
 /* A list in parentheses that is being written. */
@@ -114,6 +115,8 @@ value_of(const struct imap_session *s, const struct mailbox_info *info,
 		return info->deleted;
 	case STATUS_SIZE:
 		return info->size;
+	case STATUS_HIGHESTMODSEQ:
+		return info->highestmodseq;
 	default: /* STATUS_APPENDLIMIT */
 		return mail_message_bytes_max(s->mail);
 	}
@@ -125,9 +128,13 @@ void
 respond_status(
     struct imap_session *s, const struct mailbox_info *info, unsigned items)
 {
-	struct buf *line = respond_begin(s);
-	struct items values = { .to = line };
+	struct buf *line;
+	struct items values;
 
+	if (items & STATUS_HIGHESTMODSEQ)
+		modseq_enable(s);
+	line = respond_begin(s);
+	values = (struct items){ .to = line };
 	buf_add_text(line, "* STATUS ");
 	write_mailbox(line, info->name, session_utf8(s));
 	buf_add_text(line, " (");

@@ -358,6 +358,8 @@ compile_number(struct compiler *c, const struct search_key *key,
 	case SEARCH_OLDER:
 		return new_range(
 		    c, PLAN_DATE, INT64_MIN, c->now - number, ret_node);
+	case SEARCH_MODSEQ:
+		return new_range(c, PLAN_MODSEQ, number, INT64_MAX, ret_node);
 	default:
 		assert(key->kind == SEARCH_YOUNGER);
 		return new_range(

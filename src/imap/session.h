@@ -31,8 +31,10 @@ enum imap_state {
 
 /* What the client has switched on with ENABLE; bits. */
 enum {
-	ENABLED_REV2 = 1, /* IMAP4rev2 (RFC 9051) */
-	ENABLED_UTF8 = 2, /* UTF8=ACCEPT (RFC 9755) */
+	ENABLED_REV2 = 1,      /* IMAP4rev2 (RFC 9051) */
+	ENABLED_UTF8 = 2,      /* UTF8=ACCEPT (RFC 9755) */
+	ENABLED_CONDSTORE = 4, /* RFC 7162; set by other commands, too */
+	ENABLED_QRESYNC = 8,   /* never without CONDSTORE */
 };
 
 /* A command on its way. */
@@ -45,6 +47,9 @@ struct running {
 	/* Of changes of flags that the client needs not be told of, since it
 	 * has made them: view_sync()'s. */
 	struct modseq_list own_modseqs;
+	/* modseq.c's */
+	uint64_t modseq_written; /* the highest that was told */
+	bool vanished;		 /* VANISHED was told */
 };
 
 struct imap_session {

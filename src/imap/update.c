@@ -11,7 +11,12 @@
 #include <assert.h>
 
 #include "base/limits.h"
+#include "imap/modseq.h"
+#include "imap/selection.h"
 #include "imap/state.h"
+#include "proto/imap/set.h"
+
+#define VANISHED_RANGES_MAX 300 /* in a line: below 8,192 octets */
 
 static const struct {
 	unsigned bit;
@@ -70,6 +75,22 @@ update_tell_flags(struct imap_session *s, const struct message *m,
 	buf_add_number(line, m->uid);
 	buf_add_text(line, " FLAGS ");
 	update_write_flags(s, m, keywords, keyword_count, line);
+	if (modseq_is_enabled(s)) {
+		buf_add_text(line, " MODSEQ ");
+		modseq_write(s, m->modseq, line);
+	}
+	buf_add_byte(line, ')');
+	respond_line(s);
+}
+
+void
+update_tell_modseq(struct imap_session *s, const struct message *m)
+{
+	struct buf *line = respond_begin_number(s, m->seq, "FETCH (UID ");
+
+	buf_add_number(line, m->uid);
+	buf_add_text(line, " MODSEQ ");
+	modseq_write(s, m->modseq, line);
 	buf_add_byte(line, ')');
 	respond_line(s);
 }
@@ -164,11 +185,50 @@ update_recent(struct imap_session *s)
 
 /* -- changes ----------------------------------------------------------- */
 
+/* expunged-resp = "VANISHED" [SP "(EARLIER)"] SP known-uids
+ *                                                 RFC 7162 section 7 */
+enum rc
+update_tell_vanished(
+    struct imap_session *s, const char *word, const struct uid_list *uids)
+{
+	struct seq_ranges r = selection_ranges(uids);
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < r.n && rc == RC_OK; i += VANISHED_RANGES_MAX) {
+		size_t left = r.n - i;
+		struct buf *line = respond_begin(s);
+
+		buf_add_text(line, "* ");
+		buf_add_text(line, word);
+		write_sequence_set(line, r.v + i,
+		    left < VANISHED_RANGES_MAX ? left : VANISHED_RANGES_MAX);
+		respond_line(s);
+		rc = respond_room(s);
+	}
+	return rc;
+}
+
+static enum rc
+tell_vanished(struct imap_session *s, const struct view_sync *sync)
+{
+	struct uid_list uids = { 0 };
+	enum rc rc;
+
+	for (size_t i = 0; i < sync->expunged_count; i++)
+		uid_list_add(&uids, sync->expunged_uids[i]);
+	rc = update_tell_vanished(s, "VANISHED ", &uids);
+	uid_list_fini(&uids);
+	modseq_vanished(s);
+	return rc;
+}
+
 static enum rc
 tell_expunged(struct imap_session *s, const struct view_sync *sync)
 {
 	enum rc rc = RC_OK;
 
+	if (sync->expunged_count > 0 && modseq_is_qresync(s))
+		return tell_vanished(s, sync);
 	for (size_t i = 0; i < sync->expunged_count && rc == RC_OK; i++) {
 		respond_begin_number(s, sync->expunged_seqs[i], "EXPUNGE");
 		respond_line(s);

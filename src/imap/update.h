@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Telling a client what has changed in its selected mailbox (RFC 9051 section
- * 7): EXPUNGE, EXISTS, RECENT, FLAGS, FETCH.
+ * 7, RFC 7162): EXPUNGE or VANISHED, EXISTS, RECENT, FLAGS, FETCH.
  *
  * dispatch() does this before the tagged answer of every command that allows
  * it, and IDLE whenever the session is woken.
@@ -31,8 +31,17 @@ enum rc update_recent(struct imap_session *s) MUST_CHECK;
 void update_write_flags(const struct imap_session *s, const struct message *m,
     const struct str *keywords, unsigned keyword_count, struct buf *to);
 
-/* Queue the untagged FETCH that tells them, with the UID. */
+/* Queue the untagged FETCH that tells them, with the UID, and MODSEQ for a
+ * client that knows of it. */
 void update_tell_flags(struct imap_session *s, const struct message *m,
     const struct str *keywords, unsigned keyword_count);
+
+/* The same without the flags, which the client knows. */
+void update_tell_modseq(struct imap_session *s, const struct message *m);
+
+/* Queue "* ${word}" and the UIDs, in lines that are not too long for any
+ * client.  Waits for room; fails as respond_room() does. */
+enum rc update_tell_vanished(struct imap_session *s, const char *word,
+    const struct uid_list *uids) MUST_CHECK;
 
 #endif

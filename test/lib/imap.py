@@ -235,8 +235,18 @@ def parse_search(s):
         s.fail("ESEARCH, since IMAP4rev2 is enabled,")
     numbers = []
     while s.take(b" "):
+        if numbers and s.take(b"(MODSEQ "):  # RFC 7162 section 7
+            s.number64(least=1)
+            s.want(b")")
+            break
         numbers.append(s.nz_number())
     return numbers
+
+
+def parse_vanished(s):
+    """(EARLIER?, UIDs): RFC 7162 section 7."""
+    earlier = s.take(b"(EARLIER) ")
+    return earlier, s.uid_set()
 
 
 def parse_correlator(s):
@@ -336,6 +346,7 @@ UNTAGGED = {
     "NAMESPACE": spaced(parse_namespaces),
     "SEARCH": parse_search,
     "STATUS": spaced(parse_status),
+    "VANISHED": spaced(parse_vanished),
     "XLIST": spaced(parse_list),
 }
 

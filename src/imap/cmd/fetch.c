@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * FETCH and UID FETCH (RFC 9051 section 6.4.5, RFC 3501 section 6.4.5, RFC
- * 3516).
+ * 3516, RFC 7162 sections 3.1.4 and 3.2.6).
  *
  * A message that cannot be answered is left out, the others are answered, and
  * the command ends with NO.  Messages that another session has expunged are
@@ -11,6 +11,8 @@
 
 #include "base/limits.h"
 #include "imap/cmd/fetch_message.h"
+#include "imap/modseq.h"
+#include "imap/resync.h"
 #include "imap/selection.h"
 #include "imap/update.h"
 
@@ -70,7 +72,7 @@ is_asked(const struct fetch *f, const struct fetch_att *att)
 }
 
 /* Put the items in the order of the answer: as asked, each once, UID first for
- * UID FETCH.  Whether \Seen is set is taken from all, also from those that are
+ * UID FETCH, MODSEQ last when CHANGEDSINCE adds it.  Whether \Seen is set is taken from all, also from those that are
  * left out. */
 static bool
 order_items(struct fetch *f)
@@ -79,8 +81,10 @@ order_items(struct fetch *f)
 	const struct fetch_att *asked = f->args.atts;
 	size_t count = f->args.att_count;
 
+	const struct fetch_att modseq = { .kind = FETCH_MODSEQ, .peek = true };
+
 	f->args.atts =
-	    arena_array(s->running->arena, count + 1, sizeof(*f->args.atts));
+	    arena_array(s->running->arena, count + 2, sizeof(*f->args.atts));
 	if (f->args.atts == NULL)
 		return false;
 	f->args.att_count = 0;
@@ -92,6 +96,8 @@ order_items(struct fetch *f)
 		if (!is_asked(f, &asked[i]))
 			f->args.atts[f->args.att_count++] = asked[i];
 	}
+	if (f->changes_only && !is_asked(f, &modseq))
+		f->args.atts[f->args.att_count++] = modseq;
 	f->pieces = arena_array(
 	    s->running->arena, f->args.att_count, sizeof(*f->pieces));
 	return f->pieces != NULL;
@@ -145,6 +151,8 @@ note_needs(struct fetch *f)
 		f->octet_items += kind >= FETCH_BODY_SECTION;
 		f->common_items += f->items[i].is_common;
 		f->wants_flags |= kind == FETCH_FLAGS;
+		f->wants_uid |= kind == FETCH_UID;
+		f->wants_modseq |= kind == FETCH_MODSEQ;
 	}
 	f->sets_seen = f->sets_seen && !f->session->read_only;
 }
@@ -152,23 +160,58 @@ note_needs(struct fetch *f)
 static bool
 has_unknown_item(const struct fetch *f)
 {
-	if (session_has(f->session, CAPABILITY_BINARY))
-		return false;
-	for (size_t i = 0; i < f->args.att_count; i++)
-		if (f->args.atts[i].kind == FETCH_BINARY ||
-		    f->args.atts[i].kind == FETCH_BINARY_SIZE)
+	bool has_binary = session_has(f->session, CAPABILITY_BINARY);
+	bool has_modseq = modseq_is_offered(f->session);
+
+	for (size_t i = 0; i < f->args.att_count; i++) {
+		enum fetch_kind kind = f->args.atts[i].kind;
+
+		if ((!has_binary &&
+			(kind == FETCH_BINARY || kind == FETCH_BINARY_SIZE)) ||
+		    (!has_modseq && kind == FETCH_MODSEQ))
 			return true;
+	}
 	return false;
+}
+
+/* fetch-modifiers: CHANGEDSINCE, and with it, for UID FETCH, VANISHED. */
+static struct answer
+check_modifiers(struct fetch *f)
+{
+	static const char *const known[] = { "CHANGEDSINCE", "VANISHED" };
+	const struct modifier_list *list = &f->args.modifiers;
+	const struct modifier *since = modifier_find(list, "CHANGEDSINCE");
+	const struct modifier *vanished = modifier_find(list, "VANISHED");
+
+	if (!modseq_is_offered(f->session)
+		? list->n > 0
+		: !modifiers_are_known(
+		      list, known, sizeof(known) / sizeof(*known)))
+		return answer_bad("Unknown FETCH modifier");
+	if (since != NULL && !modifier_modseq(since, &f->changed_since))
+		return answer_bad("Expected a number behind CHANGEDSINCE");
+	f->changes_only = since != NULL;
+	f->tells_vanished = vanished != NULL;
+	if (!f->tells_vanished)
+		return answer_proceed();
+	if (!modseq_is_qresync(f->session) || !session_by_uid(f->session) ||
+	    !f->changes_only || vanished->value != NULL)
+		return answer_bad(
+		    "VANISHED needs ENABLE QRESYNC, UID FETCH and "
+		    "CHANGEDSINCE");
+	return answer_proceed();
 }
 
 struct answer
 check_cmd_fetch(struct imap_session *s, void *args)
 {
 	struct fetch *f = args;
+	struct answer answer;
 
 	f->session = s;
-	if (f->args.modifiers.n > 0)
-		return answer_bad("Unknown FETCH modifier");
+	answer = check_modifiers(f);
+	if (answer.status != ANSWER_PROCEED)
+		return answer;
 	if (has_unknown_item(f))
 		return answer_bad("Unknown FETCH item");
 	if (!order_items(f) || !prepare_items(f))
@@ -271,6 +314,16 @@ answer_of(const struct fetch *f)
 	}
 }
 
+/* What is gone comes before what has changed (RFC 7162 section 3.2.6). */
+static enum rc
+tell_vanished(struct fetch *f, bool *ret_broken)
+{
+	if (!f->tells_vanished)
+		return RC_OK;
+	return resync_vanished(
+	    f->session, f->changed_since, &f->uids, ret_broken);
+}
+
 static struct answer
 fetch_all(struct fetch *f)
 {
@@ -283,6 +336,8 @@ fetch_all(struct fetch *f)
 
 	if (rc != RC_OK)
 		return answer_failed(rc);
+	if (f->changes_only)
+		view_walk_changed(&walk, f->changed_since);
 	do {
 		rc = view_walk_next(&walk, slice, &count);
 		if (rc != RC_OK)
@@ -300,9 +355,15 @@ cmd_fetch(struct imap_session *s, void *args)
 {
 	struct fetch *f = args;
 	struct answer answer;
-	enum rc rc = RC_OK;
+	bool broken = false;
+	enum rc rc;
 
-	if (f->wants_flags || f->sets_seen)
+	if (f->wants_modseq)
+		modseq_enable(s);
+	rc = tell_vanished(f, &broken);
+	if (broken)
+		return answer_gone(s, rc);
+	if (rc == RC_OK && (f->wants_flags || f->sets_seen))
 		rc = mailbox_keywords(s->view.mailbox, s->running->arena,
 		    &f->keywords, &f->keyword_count);
 	if (rc != RC_OK)

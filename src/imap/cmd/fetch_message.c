@@ -9,6 +9,7 @@
 #include "imap/cmd/fetch_message.h"
 
 #include "base/limits.h"
+#include "imap/modseq.h"
 #include "imap/update.h"
 #include "mail/email.h"
 #include "proto/imap/date.h"
@@ -232,6 +233,9 @@ write_value(struct fetch *f, struct loaded *l, size_t i)
 	case FETCH_RFC822_SIZE:
 		buf_add_number(line, l->message->size);
 		break;
+	case FETCH_MODSEQ:
+		modseq_write(s, l->message->modseq, line);
+		break;
 	case FETCH_ENVELOPE:
 		write_text(s, l->envelope);
 		break;
@@ -247,6 +251,30 @@ write_value(struct fetch *f, struct loaded *l, size_t i)
 	}
 }
 
+/* What else the client must know of a message that got \Seen: its flags, and
+ * UID and mod-sequence if it keeps that (RFC 7162 section 3.2.4). */
+static void
+write_seen(struct fetch *f, const struct message *m)
+{
+	struct imap_session *s = f->session;
+	struct buf *line = &s->running->line;
+
+	if (!f->wants_flags) {
+		buf_add_text(line, " FLAGS ");
+		write_flags_of(f, m);
+	}
+	if (!modseq_is_enabled(s))
+		return;
+	if (!f->wants_uid) {
+		buf_add_text(line, " UID ");
+		buf_add_number(line, m->uid);
+	}
+	if (!f->wants_modseq) {
+		buf_add_text(line, " MODSEQ ");
+		modseq_write(s, m->modseq, line);
+	}
+}
+
 /* message-data = nz-number SP "FETCH" SP msg-att  RFC 9051 section 9 */
 static void
 write_message(struct fetch *f, struct loaded *l)
@@ -258,10 +286,8 @@ write_message(struct fetch *f, struct loaded *l)
 		buf_add_str(line, f->items[i].name);
 		write_value(f, l, i);
 	}
-	if (!f->wants_flags && uid_list_has(f->seen, l->message->uid)) {
-		buf_add_text(line, " FLAGS ");
-		write_flags_of(f, l->message);
-	}
+	if (uid_list_has(f->seen, l->message->uid))
+		write_seen(f, l->message);
 	buf_add_byte(line, ')');
 	respond_line(f->session);
 }

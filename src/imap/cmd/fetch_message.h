@@ -33,7 +33,12 @@ struct fetch {
 	unsigned octet_items;	  /* so many items are octets of the message, */
 	unsigned common_items;	  /* and so many of them in the record, too */
 	bool wants_flags;
+	bool wants_uid;
+	bool wants_modseq;
 	bool sets_seen;
+	bool changes_only; /* CHANGEDSINCE */
+	uint64_t changed_since;
+	bool tells_vanished; /* VANISHED */
 	struct str *keywords;
 	unsigned keyword_count;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * SEARCH and UID SEARCH (RFC 9051 section 6.4.4, RFC 3501 section 6.4.4), with
- * RETURN (RFC 4731) and "$" (RFC 5182).
+ * RETURN (RFC 4731), "$" (RFC 5182) and MODSEQ (RFC 7162 section 3.1.5).
  *
  * The answer is ESEARCH when the client has asked for it with RETURN or has
  * enabled IMAP4rev2, else SEARCH.
@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "imap/imap.h"
+#include "imap/modseq.h"
 #include "imap/search_compile.h"
 #include "imap/selection.h"
 #include "mime/charset.h"
@@ -90,6 +91,8 @@ has_unknown_key(const struct imap_session *s, const struct search_key *key)
 
 		if (within && !session_has(s, CAPABILITY_WITHIN))
 			return true;
+		if (key->kind == SEARCH_MODSEQ && !modseq_is_offered(s))
+			return true;
 		if (key->kind >= SEARCH_NOT &&
 		    has_unknown_key(s, key->children))
 			return true;
@@ -122,10 +125,12 @@ check_cmd_search(struct imap_session *s, void *args)
 
 /* -- answering --------------------------------------------------------- */
 
-/* search-data of RFC 3501: "SEARCH" *(SP nz-number) */
+/* search-data of RFC 3501: "SEARCH" *(SP nz-number), with
+ * [SP search-sort-mod-seq]                        RFC 7162 section 7 */
 static enum rc
-write_search_data(struct imap_session *s, const struct uid_list *all)
+write_search_data(struct imap_session *s, const struct search_command *c)
 {
+	const struct uid_list *all = &c->result.all;
 	struct buf *line = respond_begin(s);
 	enum rc rc = RC_OK;
 
@@ -141,6 +146,11 @@ write_search_data(struct imap_session *s, const struct uid_list *all)
 			if (rc != RC_OK || n == all->v[i].last)
 				break;
 		}
+	}
+	if (c->args.has_modseq && c->result.count > 0) {
+		buf_add_text(line, " (MODSEQ ");
+		buf_add_number(line, c->result.modseq);
+		buf_add_byte(line, ')');
 	}
 	respond_line(s);
 	return rc;
@@ -169,8 +179,9 @@ write_all(struct imap_session *s, const struct uid_list *all)
  *                    *(SP search-return-data)     RFC 9051 section 9
  * MIN, MAX and ALL are left out when nothing was found. */
 static enum rc
-write_esearch(struct imap_session *s, const struct result *r)
+write_esearch(struct imap_session *s, const struct search_command *c)
 {
+	const struct result *r = &c->result;
 	struct buf *line = respond_begin(s);
 	enum rc rc = RC_OK;
 
@@ -187,6 +198,10 @@ write_esearch(struct imap_session *s, const struct result *r)
 		buf_add_format(line, " COUNT %u", r->count);
 	if (r->options & RESULT_ALL)
 		rc = write_all(s, &r->all);
+	if (c->args.has_modseq && r->count > 0) {
+		buf_add_text(line, " MODSEQ ");
+		buf_add_number(line, r->modseq);
+	}
 	respond_line(s);
 	return rc;
 }
@@ -197,8 +212,8 @@ write_result(struct imap_session *s, const struct search_command *c)
 	if (c->result.options == RESULT_SAVE)
 		return RC_OK;
 	if (c->args.has_return || session_rev2(s))
-		return write_esearch(s, &c->result);
-	return write_search_data(s, &c->result.all);
+		return write_esearch(s, c);
+	return write_search_data(s, c);
 }
 
 /* RFC 9051 section 7.1.2: an untagged NO is a warning, the command goes on. */
@@ -254,6 +269,8 @@ cmd_search(struct imap_session *s, void *args)
 	struct search_command *c = args;
 	struct answer answer;
 
+	if (c->args.has_modseq)
+		modseq_enable(s);
 	result_init(&c->result,
 	    c->args.has_return ? c->args.returns : RESULT_ALL,
 	    session_by_uid(s));

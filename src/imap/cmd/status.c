@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * STATUS (RFC 9051 section 6.3.11, RFC 8438, RFC 7889), of any mailbox, the
- * selected one included.
+ * STATUS (RFC 9051 section 6.3.11, RFC 8438, RFC 7889, RFC 7162), of any
+ * mailbox, the selected one included.
  */
 #include "imap/cmd/cmd.h"
 #include "imap/lookup.h"
+#include "imap/modseq.h"
 #include "imap/respond_list.h"
 #include "proto/imap/status.h"
 
@@ -28,6 +29,8 @@ cmd_status_items_offered(const struct imap_session *s, unsigned items)
 	/* SIZE and DELETED are part of IMAP4rev2. */
 	if ((items & STATUS_SIZE) && !session_rev2(s) &&
 	    !session_has(s, CAPABILITY_STATUS_SIZE))
+		return false;
+	if ((items & STATUS_HIGHESTMODSEQ) && !modseq_is_offered(s))
 		return false;
 	return !(items & STATUS_APPENDLIMIT) ||
 	       session_has(s, CAPABILITY_APPENDLIMIT);

@@ -33,7 +33,7 @@ bool parse_mailbox_only(struct parser *p, struct mailbox_name *ret_mailbox);
 
 struct select_args {
 	struct mailbox_name mailbox;
-	struct modifier_list params; /* none is known yet: BAD if any */
+	struct modifier_list params; /* as written: see resync.h */
 };
 
 /* SP mailbox [select-params]   RFC 9051 section 9, RFC 4466 section 3 */

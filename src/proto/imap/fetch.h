@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * FETCH (RFC 9051 section 6.4.5, RFC 3501 section 6.4.5, RFC 3516).
+ * FETCH (RFC 9051 section 6.4.5, RFC 3501 section 6.4.5, RFC 3516, RFC 7162
+ * section 3.1.4).
  */
 #ifndef AVOCET_PROTO_IMAP_FETCH_H
 #define AVOCET_PROTO_IMAP_FETCH_H
@@ -16,6 +17,7 @@ enum fetch_kind {
 	FETCH_ENVELOPE,
 	FETCH_BODY, /* without section: the structure */
 	FETCH_BODYSTRUCTURE,
+	FETCH_MODSEQ,	     /* RFC 7162 */
 	FETCH_BODY_SECTION,  /* BODY[...] and BODY.PEEK[...] */
 	FETCH_RFC822,	     /* as BODY[], but for the answer's name; these */
 	FETCH_RFC822_HEADER, /* three with .PEEK, too (older clients) */
@@ -55,7 +57,7 @@ struct fetch_args {
 	struct seq_set set;
 	struct fetch_att *atts; /* as asked; ALL, FAST, FULL are spelt out */
 	size_t att_count;
-	struct modifier_list modifiers; /* none is known yet: BAD if any */
+	struct modifier_list modifiers; /* as written: see resync.h */
 };
 
 /* SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att /

@@ -155,6 +155,23 @@ modifier_find(const struct modifier_list *list, const char *name)
 	return NULL;
 }
 
+bool
+modifiers_are_known(
+    const struct modifier_list *list, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < count; k++)
+			known |= str_eq(list->v[i].name, str_of(names[k]));
+		for (size_t k = 0; k < i; k++)
+			known &= !str_eq(list->v[i].name, list->v[k].name);
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
 /* -- writing ------------------------------------------------------------- */
 
 /* A set with "*" or a "$" is no astring, but must be written bare. */

@@ -42,6 +42,10 @@ bool parse_modifiers(struct parser *p, struct modifier_list *ret_list);
 const struct modifier *
 modifier_find(const struct modifier_list *list, const char *name);
 
+/* Is each of the list one of ${names}, and none there twice? */
+bool modifiers_are_known(
+    const struct modifier_list *list, const char *const *names, size_t count);
+
 /* Append the list with its parentheses; nothing when it is empty. */
 void write_modifier_list(struct buf *to, const struct modifier_list *list);
 

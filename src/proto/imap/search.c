@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * SEARCH: RFC 9051 section 9, RFC 3501 section 9 (NEW, OLD, RECENT), RFC 4731
- * section 3.1, RFC 5032 section 3, RFC 5182 section 3.
+ * section 3.1, RFC 5032 section 3, RFC 5182 section 3, RFC 7162 section 7.
  */
 #include "proto/imap/search.h"
 
@@ -19,6 +19,7 @@ enum follows {
 	FOLLOWS_DATE,
 	FOLLOWS_NUMBER64,
 	FOLLOWS_SECONDS, /* nz-number */
+	FOLLOWS_MODSEQ,	 /* [entry-name SP entry-type-req SP] number64 */
 	FOLLOWS_SET,
 	FOLLOWS_KEY,
 	FOLLOWS_KEYS,
@@ -42,6 +43,7 @@ static const struct name {
 	{ "HEADER", SEARCH_HEADER, FOLLOWS_FIELD },
 	{ "KEYWORD", SEARCH_KEYWORD, FOLLOWS_KEYWORD },
 	{ "LARGER", SEARCH_LARGER, FOLLOWS_NUMBER64 },
+	{ "MODSEQ", SEARCH_MODSEQ, FOLLOWS_MODSEQ },
 	{ "NEW", SEARCH_NEW, FOLLOWS_NOTHING },
 	{ "NOT", SEARCH_NOT, FOLLOWS_KEY },
 	{ "OLD", SEARCH_OLD, FOLLOWS_NOTHING },
@@ -152,6 +154,33 @@ parse_seconds(struct parser *p, struct search_key *key)
 	return true;
 }
 
+/* entry-name SP entry-type-req                    RFC 7162 section 7
+ * A message has one mod-sequence, so that they say nothing (section 3.1.5). */
+static bool
+take_modseq_ext(struct parser *p)
+{
+	const char *from = p->c.at;
+	struct str entry;
+
+	return (parse_quoted(p, &entry) && str_begins(entry, STR("/flags/")) &&
+		   take_sp(p) &&
+		   (take_word(p, "priv") || take_word(p, "shared") ||
+		       take_word(p, "all"))) ||
+	       parser_expected(p, from, "entry-name and entry-type-req");
+}
+
+/* search-modsequence = "MODSEQ" [search-modseq-ext] SP mod-sequence-valzer
+ *                                                 RFC 7162 section 7 */
+static bool
+parse_modseq(struct parser *p, struct search_args *args, struct search_key *key)
+{
+	args->has_modseq = true;
+	if (p->c.at < p->c.end && *p->c.at == '"' &&
+	    (!take_modseq_ext(p) || !take_sp(p)))
+		return false;
+	return parse_number64(p, &key->number);
+}
+
 /* What follows the name of a key, with the space. */
 static bool
 parse_follows(struct parser *p, struct search_args *args, enum follows follows,
@@ -176,6 +205,8 @@ parse_follows(struct parser *p, struct search_args *args, enum follows follows,
 		return parse_number64(p, &key->number);
 	case FOLLOWS_SECONDS:
 		return parse_seconds(p, key);
+	case FOLLOWS_MODSEQ:
+		return parse_modseq(p, args, key);
 	case FOLLOWS_SET:
 		return parse_sequence_set(p, &key->set);
 	default:
@@ -388,6 +419,7 @@ write_follows(
 		break;
 	case FOLLOWS_NUMBER64:
 	case FOLLOWS_SECONDS:
+	case FOLLOWS_MODSEQ:
 		buf_add_number(to, key->number);
 		break;
 	case FOLLOWS_SET:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * SEARCH (RFC 9051 section 6.4.4, RFC 3501 section 6.4.4, RFC 4731, RFC 5032,
- * RFC 5182).  The criteria become a tree; strings in it are bytes in the
+ * RFC 5182, RFC 7162 section 3.1.5).  The criteria become a tree; strings in it are bytes in the
  * charset that the command names.
  */
 #ifndef AVOCET_PROTO_IMAP_SEARCH_H
@@ -45,11 +45,12 @@ enum search_kind {
 	SEARCH_SENTBEFORE,
 	SEARCH_SENTON,
 	SEARCH_SENTSINCE,
-	/* .number: octets, seconds */
+	/* .number: octets, seconds, a mod-sequence */
 	SEARCH_LARGER,
 	SEARCH_SMALLER,
 	SEARCH_OLDER,
 	SEARCH_YOUNGER,
+	SEARCH_MODSEQ, /* RFC 7162: .number at least */
 	/* .set */
 	SEARCH_UID,
 	SEARCH_SEQ, /* a sequence-set alone */
@@ -87,6 +88,7 @@ struct search_args {
 	struct str charset;	 /* as written; p is NULL when none is named */
 	struct search_key *root; /* SEARCH_AND */
 	size_t key_count;	 /* in the whole tree */
+	bool has_modseq;	 /* MODSEQ is among them */
 };
 
 /* [search-return-opts] SP ["CHARSET" SP charset SP] search-key

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * STATUS: RFC 9051 section 9, RFC 3501 section 9 (RECENT), RFC 8438 section 5
- * (SIZE), RFC 7889 section 5 (APPENDLIMIT).
+ * (SIZE), RFC 7889 section 5 (APPENDLIMIT), RFC 7162 section 7
+ * (HIGHESTMODSEQ).
  */
 #include "proto/imap/status.h"
 
@@ -19,6 +20,7 @@ static const struct {
 	{ "DELETED", STATUS_DELETED },
 	{ "SIZE", STATUS_SIZE },
 	{ "APPENDLIMIT", STATUS_APPENDLIMIT },
+	{ "HIGHESTMODSEQ", STATUS_HIGHESTMODSEQ },
 };
 #define ATT_COUNT (sizeof(atts) / sizeof(atts[0]))
 

@@ -16,7 +16,7 @@ struct store_args {
 	enum store_sign sign;
 	bool silent;
 	struct flag_list flags;
-	struct modifier_list modifiers; /* none is known yet: BAD if any */
+	struct modifier_list modifiers; /* as written: see resync.h */
 };
 
 /* SP sequence-set [store-modifiers] SP store-att-flags

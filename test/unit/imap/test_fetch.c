@@ -101,7 +101,7 @@ test_sets(void **state)
 	talk_has(&t, c, "FETCH 3 UID", "a BAD ");
 	talk_has(&t, c, "FETCH 1:3 UID", "a BAD ");
 	talk_has(&t, c, "FETCH 0 UID", "a BAD ");
-	talk_has(&t, c, "FETCH 1 (UID) (CHANGEDSINCE 1)", "a BAD ");
+	talk_has(&t, c, "FETCH 1 (UID) (XYZZY 1)", "a BAD ");
 	talk(&t, c, "FETCH $ UID", "a OK Fetched");
 	talk_close(&t);
 }

@@ -33,7 +33,7 @@ test_store(void **state)
 	talk(&t, c, "UID STORE 77 +FLAGS (\\Seen)", "a OK Stored");
 	talk_has(&t, c, "STORE 5 +FLAGS (\\Seen)", "a BAD");
 	talk_has(&t, c, "STORE 1 +FLAGS (\\Recent)", "a NO [CANNOT]");
-	talk_has(&t, c, "STORE 1 (UNCHANGEDSINCE 5) FLAGS ()", "a BAD");
+	talk_has(&t, c, "STORE 1 (XYZZY 5) FLAGS ()", "a BAD");
 	/* A system flag that does not exist is left out. */
 	talk(&t, c, "STORE 1 +FLAGS (\\Forwarded \\Seen)",
 	    "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\na OK Stored");
