@@ -54,7 +54,7 @@ again(unsigned kind, struct str value, struct buf *to)
 {
 	struct email e = { 0 };
 
-	switch (kind % 10) {
+	switch (kind % 11) {
 	case 0:
 		AGAIN(account);
 	case 1:
@@ -74,8 +74,10 @@ again(unsigned kind, struct str value, struct buf *to)
 		return true;
 	case 9:
 		AGAIN(alias);
+	case 10:
+		AGAIN(password);
 	default:
-		return chunk_again(kind % 10 == 7, value, to);
+		return chunk_again(kind % 11 == 7, value, to);
 	}
 }
 

@@ -29,6 +29,22 @@ const struct admin_command admin_commands[] = {
 	    cmd_user_del, "Delete an account with all its mail, for good." },
 	{ "user list", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_user_list,
 	    "List the accounts." },
+	{ "password add",
+	    "USER NAME [--scope PROTOCOLS] [--expires TIME] " CONFIG_USAGE,
+	    ARGS_CONFIG | ARGS_SCOPE | ARGS_EXPIRES, 2, 2, true,
+	    cmd_password_add,
+	    "Make a password for one application of a user, beside the user's "
+	    "own, and print it: it cannot be shown again. NAME is for people. "
+	    "--scope says where it is good: \"imap\", \"pop3\" or "
+	    "\"imap,pop3\" (as without it); --expires until when: for so long "
+	    "(\"90d\"), or a moment in UTC (\"2026-12-31\")." },
+	{ "password remove", "USER NAME " CONFIG_USAGE, ARGS_CONFIG, 2, 2, true,
+	    cmd_password_remove, "Take such a password away." },
+	{ "password list", "USER " CONFIG_USAGE, ARGS_CONFIG, 1, 1, true,
+	    cmd_password_list,
+	    "List the passwords of a user's applications: name, scope, when it "
+	    "was made, until when it is good, when it was last used (give or "
+	    "take an hour)." },
 	{ "alias add", "ADDRESS USER " CONFIG_USAGE, ARGS_CONFIG, 2, 2, true,
 	    cmd_alias_add,
 	    "Let mail for ADDRESS go to USER; more than one user may get it. "

@@ -18,6 +18,8 @@ static const struct option {
 	{ "", "--since", ARGS_SINCE, offsetof(struct args, since) },
 	{ "", "--repair", ARGS_REPAIR, 0 },
 	{ "", "--hash", ARGS_HASH, 0 },
+	{ "", "--expires", ARGS_EXPIRES, offsetof(struct args, expires) },
+	{ "", "--scope", ARGS_SCOPE, offsetof(struct args, scope) },
 };
 
 static const struct option *

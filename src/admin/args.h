@@ -13,11 +13,13 @@
 
 /* Options, as bits. */
 enum {
-	ARGS_CONFIG = 1,  /* -c, --config FILE */
-	ARGS_MAILBOX = 2, /* -m, --mailbox NAME */
-	ARGS_SINCE = 4,	  /* --since TIME */
-	ARGS_REPAIR = 8,  /* --repair */
-	ARGS_HASH = 16,	  /* --hash */
+	ARGS_CONFIG = 1,   /* -c, --config FILE */
+	ARGS_MAILBOX = 2,  /* -m, --mailbox NAME */
+	ARGS_SINCE = 4,	   /* --since TIME */
+	ARGS_REPAIR = 8,   /* --repair */
+	ARGS_HASH = 16,	   /* --hash */
+	ARGS_EXPIRES = 32, /* --expires TIME */
+	ARGS_SCOPE = 64,   /* --scope PROTOCOLS */
 };
 
 struct args {
@@ -25,6 +27,8 @@ struct args {
 	const char *config;
 	const char *mailbox;
 	const char *since;
+	const char *expires;
+	const char *scope;
 	const char *words[ARGS_WORDS_MAX];
 	size_t word_count;
 };

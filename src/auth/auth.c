@@ -8,7 +8,9 @@
 #include <assert.h>
 #include <string.h>
 
+#include "auth/app_password.h"
 #include "base/base64.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/rand.h"
@@ -206,18 +208,48 @@ name_possible(struct str name)
 	       memchr(name.p, '\0', name.n) == NULL && utf8_valid(name);
 }
 
+unsigned
+auth_scope(const char *protocol)
+{
+	if (strcmp(protocol, "imap") == 0)
+		return AUTH_SCOPE_IMAP;
+	return strcmp(protocol, "pop3") == 0 ? AUTH_SCOPE_POP3 : 0;
+}
+
+/* Has the trial one of the user's applications' passwords? */
+static void
+try_extras(const struct auth_user *user, struct auth_trial *trial)
+{
+	int64_t now = clock_wall();
+
+	trial->right = false;
+	for (size_t i = 0; i < user->extra_count && !trial->right; i++) {
+		const struct auth_extra *e = &user->extras[i];
+
+		assert(e->name.n <= PASSWORD_NAME_BYTES_MAX);
+		if ((e->scope & trial->scope) == 0 ||
+		    (e->expires != 0 && e->expires <= now) ||
+		    !app_password_verify(e->secret, trial->password))
+			continue;
+		trial->right = true;
+		memcpy(trial->extra, e->name.p, e->name.n);
+		trial->extra[e->name.n] = '\0';
+	}
+}
+
 /* Take over what the source found. */
 static enum rc
-adopt(const struct auth_user *user, struct auth_found *found,
-    struct credentials *credentials)
+adopt(const struct auth_user *user, struct auth_trial *trial,
+    struct auth_found *found, struct credentials *credentials)
 {
 	struct log_line line;
-	enum rc rc;
+	enum rc rc = RC_OK;
 
 	assert(user->name.n >= 1 && user->name.n <= USER_NAME_BYTES_MAX);
-	if (user->credentials.n == 0)
-		return RC_OK; /* cannot log in: as if not there */
-	rc = credentials_unpack(user->credentials, credentials);
+	if (trial != NULL)
+		try_extras(user, trial);
+	if (user->credentials.n > 0)
+		rc = credentials_unpack(user->credentials, credentials);
 	if (rc != RC_OK) {
 		log_begin(&line, LOG_ERROR, "credentials-unreadable");
 		log_str(&line, "user", user->name);
@@ -225,19 +257,23 @@ adopt(const struct auth_user *user, struct auth_found *found,
 		log_end(&line);
 		return RC_IO;
 	}
-	found->exists = true;
+	/* Who has no password cannot log in: as if not there. */
+	found->exists =
+	    user->credentials.n > 0 || (trial != NULL && trial->right);
+	if (!found->exists)
+		return RC_OK;
 	found->account = user->account;
 	memcpy(found->name, user->name.p, user->name.n);
 	return RC_OK;
 }
 
 enum rc
-auth_find(struct auth *a, struct str name, struct auth_found *ret_found,
-    struct credentials *ret_credentials)
+auth_find(struct auth *a, struct str name, struct auth_trial *trial,
+    struct auth_found *ret_found, struct credentials *ret_credentials)
 {
 	struct auth_found found = { 0 };
 	struct credentials credentials = a->nobody;
-	struct auth_user user;
+	struct auth_user user = { 0 };
 	struct arena *arena;
 	enum rc rc = RC_NOTFOUND;
 
@@ -245,7 +281,7 @@ auth_find(struct auth *a, struct str name, struct auth_found *ret_found,
 	if (name_possible(name))
 		rc = a->users.lookup(a->users.arg, name, arena, &user);
 	if (rc == RC_OK)
-		rc = adopt(&user, &found, &credentials);
+		rc = adopt(&user, trial, &found, &credentials);
 	else if (rc == RC_NOTFOUND)
 		rc = RC_OK;
 	arena_free(arena);

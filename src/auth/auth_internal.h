@@ -36,6 +36,15 @@ struct auth_attempt {
 	struct str authzid; /* whom to act for; empty: oneself */
 };
 
+/* A password that may be one of an application: given with a name to find. */
+struct auth_trial {
+	struct str password;
+	unsigned scope; /* AUTH_SCOPE_ bit of the protocol */
+	/* Results: */
+	bool right;
+	char extra[PASSWORD_NAME_BYTES_MAX + 1]; /* its name */
+};
+
 /* A user as found; the credentials beside it. */
 struct auth_found {
 	bool exists;
@@ -48,11 +57,16 @@ struct auth_found {
 bool auth_admit(struct auth *a, const struct auth_attempt *attempt,
     struct auth_verdict *ret_verdict);
 
-/* Find the user ${name}.  One who is not there, or has no credentials, or
+/* The bit of ${protocol} ("imap", "pop3"); 0: none. */
+unsigned auth_scope(const char *protocol);
+
+/* Find the user ${name}, and whether ${trial} (may be NULL) has the password of
+ * one of his applications.  One who is not there, or has no credentials, or
  * whose name cannot be one, is found as RC_OK with exists false and
  * credentials that nobody knows the password of.  RC_IO: cannot say; the
  * reason was logged.  Waits for the lookup. */
-enum rc auth_find(struct auth *a, struct str name, struct auth_found *ret_found,
+enum rc auth_find(struct auth *a, struct str name, struct auth_trial *trial,
+    struct auth_found *ret_found,
     struct credentials *ret_credentials) MUST_CHECK;
 
 /* The SCRAM keys for ${name}: those in ${c} if the user exists and has some

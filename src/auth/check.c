@@ -152,27 +152,49 @@ check_password(struct auth_check *c, const struct auth_found *found,
 
 /* -- steps ------------------------------------------------------------- */
 
+/* Let in who has the password of one of the user's applications, if it is that:
+ * such a password needs no slow hash. */
+static bool
+accept_trial(struct auth_check *c, const struct auth_found *found,
+    const struct auth_trial *trial, struct auth_verdict *ret_verdict)
+{
+	const struct auth_users *users = &c->auth->users;
+
+	if (!trial->right)
+		return false;
+	auth_accept(c->auth, &c->attempt, found, ret_verdict);
+	if (ret_verdict->outcome == AUTH_OK && users->used != NULL)
+		users->used(
+		    users->arg, ret_verdict->account, str_of(trial->extra));
+	return true;
+}
+
 /* All steps from the first.  False: it has to wait for its turn. */
 static bool
 decide(struct auth_check *c, struct auth_verdict *ret_verdict)
 {
+	struct auth_trial trial = { .password = c->password,
+		.scope = auth_scope(c->client.protocol) };
 	struct auth_found found;
 	struct credentials credentials;
 	bool decided, right;
 
 	if (!auth_admit(c->auth, &c->attempt, ret_verdict))
 		return true;
-	if (auth_find(c->auth, c->attempt.user, &found, &credentials) !=
+	if (auth_find(c->auth, c->attempt.user, &trial, &found, &credentials) !=
 	    RC_OK) {
 		auth_broken(&c->attempt, ret_verdict);
 		return true;
 	}
-	decided = check_password(c, &found, &credentials, &right);
-	if (decided && right)
-		auth_accept(c->auth, &c->attempt, &found, ret_verdict);
-	else if (decided)
-		auth_deny(c->auth, &c->attempt,
-		    found.exists ? "password" : "user", ret_verdict);
+	decided = accept_trial(c, &found, &trial, ret_verdict);
+	if (!decided) {
+		decided = check_password(c, &found, &credentials, &right);
+		if (decided && right)
+			auth_accept(c->auth, &c->attempt, &found, ret_verdict);
+		else if (decided)
+			auth_deny(c->auth, &c->attempt,
+			    found.exists ? "password" : "user", ret_verdict);
+	}
 	credentials_wipe(&credentials);
 	return decided;
 }

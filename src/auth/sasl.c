@@ -155,7 +155,7 @@ supply_keys(struct sasl_exchange *x)
 	if (x->scram_asked)
 		return GSASL_NO_CALLBACK;
 	x->scram_asked = true;
-	if (auth_find(x->auth, attempt.user, &x->found, &credentials) !=
+	if (auth_find(x->auth, attempt.user, NULL, &x->found, &credentials) !=
 	    RC_OK) {
 		auth_broken(&attempt, &x->verdict);
 		x->decided = true;

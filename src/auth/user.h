@@ -9,12 +9,29 @@
 #include "base/arena.h"
 #include "base/rc.h"
 
+/* Protocols, as bits: where a password of an application is good. */
+enum {
+	AUTH_SCOPE_IMAP = 1,
+	AUTH_SCOPE_POP3 = 2,
+	AUTH_SCOPE_ALL = AUTH_SCOPE_IMAP | AUTH_SCOPE_POP3,
+};
+
+/* A password of an application, beside the user's own. */
+struct auth_extra {
+	struct str name;
+	struct str secret; /* see auth/app_password.h */
+	unsigned scope;	   /* AUTH_SCOPE_ bits */
+	int64_t expires;   /* seconds; 0: never */
+};
+
 struct auth_user {
 	uint64_t account;	/* the number of the account; 0: it has none
 				   yet, see make() */
 	struct str name;	/* canonical, for the log and the session */
 	struct str credentials; /* packed, see auth/credentials.h; may be empty
-				   for a user who cannot log in */
+				   for a user who has no password */
+	const struct auth_extra *extras; /* passwords of applications */
+	size_t extra_count;
 };
 
 struct auth_users {
@@ -29,6 +46,9 @@ struct auth_users {
 	 * logged in for the first time.  Waits for the disk, and brackets
 	 * that itself.  May be NULL if lookup() always gives one. */
 	enum rc (*make)(void *arg, struct str name, uint64_t *ret_account);
+	/* The account's password called ${extra} was used.  Does not wait.
+	 * May be NULL. */
+	void (*used)(void *arg, uint64_t account, struct str extra);
 	void *arg;
 };
 

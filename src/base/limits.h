@@ -34,15 +34,19 @@
 #define LITERAL_STALL_MS_MAX (60 * 1000)
 
 /* Names and flags. */
-#define MAILBOX_NAME_BYTES_MAX 400
-#define MAILBOX_LEVELS_MAX     32
-#define MAILBOXES_MAX	       20000 /* of one account */
-#define SUBSCRIPTIONS_MAX      20000
-#define KEYWORD_BYTES_MAX      128
-#define KEYWORDS_MAX	       64 /* of one mailbox */
-#define USER_NAME_BYTES_MAX    255
-#define PASSWORD_BYTES_MAX     1024
-#define ALIAS_ACCOUNTS_MAX     64 /* that one alias leads to */
+#define MAILBOX_NAME_BYTES_MAX	  400
+#define MAILBOX_LEVELS_MAX	  32
+#define MAILBOXES_MAX		  20000 /* of one account */
+#define SUBSCRIPTIONS_MAX	  20000
+#define KEYWORD_BYTES_MAX	  128
+#define KEYWORDS_MAX		  64 /* of one mailbox */
+#define USER_NAME_BYTES_MAX	  255
+#define PASSWORD_BYTES_MAX	  1024
+#define PASSWORDS_MAX		  100 /* of applications, of one account */
+#define PASSWORD_NAME_BYTES_MAX	  64
+#define PASSWORD_SECRET_BYTES_MAX 64
+#define PASSWORD_USED_SECONDS	  3600 /* how exactly their last use is known */
+#define ALIAS_ACCOUNTS_MAX	  64   /* that one alias leads to */
 
 /* Logging in. */
 #define SASL_MESSAGE_BYTES_MAX	 4096
@@ -57,7 +61,7 @@
 #define THROTTLE_FAILURES_MAX	 60
 
 /* A file of users. */
-#define LOGIN_ARENA_BYTES_MAX  (16 * 1024) /* what is known of one user */
+#define LOGIN_ARENA_BYTES_MAX  (64 * 1024) /* what is known of one user */
 #define PASSWD_FILE_BYTES_MAX  (64 * 1024 * 1024)
 #define PASSWD_FILE_LOGGED_MAX 20   /* lines with mistakes, each time */
 #define PASSWD_FILE_REST_MS    1000 /* between two looks at it */

@@ -39,7 +39,8 @@ delete_change(struct store_txn *t, void *arg)
 	store_txn_delete(t, key);
 	system_put_nameless(
 	    t, r->id, &(struct deleted_login_record){ .folded = r->folded });
-	return alias_forget_account(t, r->folded);
+	rc = password_forget_account(t, r->id);
+	return rc == RC_OK ? alias_forget_account(t, r->folded) : rc;
 }
 
 /* -- sealing and retiring ------------------------------------------------ */

@@ -146,6 +146,17 @@ key_deleted_login(struct key_space *space, uint64_t account)
 }
 
 struct str
+key_password(struct key_space *space, uint64_t account, struct str name)
+{
+	struct str key = key_u64(space, KEY_PASSWORD, account);
+
+	assert(name.n <= PASSWORD_NAME_BYTES_MAX);
+	if (name.n > 0)
+		memcpy(space->bytes + key.n, name.p, name.n);
+	return (struct str){ .p = space->bytes, .n = key.n + name.n };
+}
+
+struct str
 key_prefix(struct key_space *space, enum key_kind kind)
 {
 	return key_alone(space, kind);
@@ -186,6 +197,12 @@ parse_rest(struct str rest, struct key_parts *parts)
 		if (rest.n != 8)
 			return false;
 		parts->number = endian_get_be64(rest.p);
+		return true;
+	case KEY_PASSWORD:
+		if (rest.n <= 8 || rest.n > 8 + PASSWORD_NAME_BYTES_MAX)
+			return false;
+		parts->number = endian_get_be64(rest.p);
+		parts->name = str_skip(rest, 8);
 		return true;
 	case KEY_NAME:
 	case KEY_SUBSCRIPTION:

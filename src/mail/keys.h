@@ -44,6 +44,7 @@ enum key_kind {
 	KEY_LOGIN = 'l',	 /* folded account name */
 	KEY_ALIAS = 'a',	 /* folded address */
 	KEY_DELETED_LOGIN = 'd', /* account id */
+	KEY_PASSWORD = 'p',	 /* account id, name */
 };
 
 /* Where a key is made. */
@@ -71,6 +72,9 @@ struct str key_login(struct key_space *space, struct str folded);
 struct str key_alias(struct key_space *space, struct str folded);
 struct str key_deleted_login(struct key_space *space, uint64_t account);
 
+struct str
+key_password(struct key_space *space, uint64_t account, struct str name);
+
 /* What all keys of a kind begin with; of the chunks of one mailbox. */
 struct str key_prefix(struct key_space *space, enum key_kind kind);
 struct str
@@ -83,7 +87,7 @@ struct key_parts {
 	uint32_t first;	 /* of a chunk */
 	uint64_t number; /* email id, account id */
 	struct str name; /* mailbox name, folded account name,
-			    folded address */
+			    folded address, name of a password */
 };
 bool key_parse(struct str key, struct key_parts *ret_parts);
 
@@ -251,6 +255,19 @@ struct alias_record {
 	    ALIAS_ACCOUNTS_MAX * (2 + MAILBOX_NAME_BYTES_MAX))
 void alias_record_pack(struct buf *to, const struct alias_record *r);
 bool alias_record_unpack(struct str value, struct alias_record *ret_record);
+
+/* A password of an application; its account and name are in the key. */
+struct password_record {
+	struct str secret;
+	unsigned scope;	 /* bits, opaque here, at most 255 */
+	int64_t created; /* seconds */
+	int64_t expires; /* 0: never */
+	int64_t used;	 /* 0: not yet */
+};
+#define PASSWORD_RECORD_BYTES_MAX (28 + PASSWORD_SECRET_BYTES_MAX)
+void password_record_pack(struct buf *to, const struct password_record *r);
+bool
+password_record_unpack(struct str value, struct password_record *ret_record);
 
 /* An account that has no name: one whose mail is going, or one that is being
  * made.  Whoever means to empty it seals it first; one that is sealed never

@@ -18,6 +18,7 @@
 #define LOGIN_VERSION	   1
 #define FREED_VERSION	   1
 #define ALIAS_VERSION	   1
+#define PASSWORD_VERSION   1
 
 #define DELETED_LOGIN_VERSION 1
 #define DELETED_LOGIN_SEALED  1 /* a bit */
@@ -311,6 +312,35 @@ alias_record_unpack(struct str value, struct alias_record *ret_record)
 			return false;
 	if (!unpack_end(&c))
 		return false;
+	*ret_record = r;
+	return true;
+}
+
+void
+password_record_pack(struct buf *to, const struct password_record *r)
+{
+	buf_add_byte(to, PASSWORD_VERSION);
+	buf_add_byte(to, (char)r->scope);
+	buf_add_le64(to, (uint64_t)r->created);
+	buf_add_le64(to, (uint64_t)r->expires);
+	buf_add_le64(to, (uint64_t)r->used);
+	pack_text(to, r->secret);
+}
+
+bool
+password_record_unpack(struct str value, struct password_record *ret_record)
+{
+	struct password_record r = { 0 };
+	struct cursor c = str_cursor(value);
+	uint8_t scope;
+
+	if (!unpack_version(&c, PASSWORD_VERSION) || !unpack_u8(&c, &scope) ||
+	    !unpack_i64(&c, &r.created) || !unpack_i64(&c, &r.expires) ||
+	    !unpack_i64(&c, &r.used) ||
+	    !unpack_text(&c, PASSWORD_SECRET_BYTES_MAX, &r.secret) ||
+	    !unpack_end(&c))
+		return false;
+	r.scope = scope;
 	*ret_record = r;
 	return true;
 }

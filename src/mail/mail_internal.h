@@ -176,6 +176,13 @@ bool alias_fold(struct str address, struct buf *to);
  * that led to it alone go.  RC_CORRUPT, RC_IO. */
 enum rc alias_forget_account(struct store_txn *t, struct str folded) MUST_CHECK;
 
+/* -- password.c ----------------------------------------------------------- */
+
+/* Take away all of an account's applications' passwords, in a change of
+ * SYSTEM_ACCOUNT.  RC_CORRUPT, RC_IO. */
+enum rc
+password_forget_account(struct store_txn *t, uint64_t account) MUST_CHECK;
+
 /* -- purge.c --------------------------------------------------------------- */
 
 /* mail_purge() that ends with RC_SHUTDOWN when ${care} (may be NULL) has been

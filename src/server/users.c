@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "mail/alias.h"
+#include "mail/password.h"
 
 struct users {
 	struct mail *mail;
@@ -66,6 +67,42 @@ find_login_in_file(
 	return rc;
 }
 
+/* -- passwords of applications --------------------------------------------- */
+
+static enum rc
+find_extras(struct users *u, struct arena *a, struct auth_user *user)
+{
+	struct password_info *infos;
+	struct auth_extra *extras;
+	size_t count;
+	enum rc rc;
+
+	if (user->account == 0)
+		return RC_OK;
+	rc = password_list(u->mail, user->account, a, &infos, &count);
+	if (rc != RC_OK)
+		return rc;
+	extras = arena_array(a, count, sizeof(*extras));
+	if (extras == NULL)
+		return RC_LIMIT;
+	for (size_t i = 0; i < count; i++)
+		extras[i] = (struct auth_extra){ .name = infos[i].name,
+			.secret = infos[i].secret,
+			.scope = infos[i].scope,
+			.expires = infos[i].expires };
+	user->extras = extras;
+	user->extra_count = count;
+	return RC_OK;
+}
+
+static void
+used(void *arg, uint64_t account, struct str extra)
+{
+	struct users *u = arg;
+
+	password_used(u->mail, account, extra);
+}
+
 /* -- logging in ----------------------------------------------------------- */
 
 static enum rc
@@ -93,6 +130,8 @@ lookup(void *arg, struct str name, struct arena *a, struct auth_user *ret_user)
 		user.name = info.name;
 	}
 	if (rc == RC_OK)
+		rc = find_extras(u, a, &user);
+	if (rc == RC_OK)
 		*ret_user = user;
 	return rc;
 }
@@ -118,7 +157,9 @@ make(void *arg, struct str name, uint64_t *ret_account)
 struct auth_users
 users_for_auth(struct users *u)
 {
-	return (struct auth_users){ .lookup = lookup, .make = make, .arg = u };
+	return (struct auth_users){
+		.lookup = lookup, .make = make, .used = used, .arg = u
+	};
 }
 
 /* -- mail ----------------------------------------------------------------- */

@@ -169,6 +169,14 @@ unpack_alias(struct str v)
 }
 
 static bool
+unpack_password(struct str v)
+{
+	struct password_record r;
+
+	return password_record_unpack(v, &r);
+}
+
+static bool
 unpack_freed(struct str v)
 {
 	uint32_t slots[FREED_SLOTS];
@@ -483,6 +491,12 @@ test_system_records(void **state)
 		.accounts = { STR("ann"), STR("bob") },
 		.count = 2 },
 			    alias_back;
+	struct password_record password = { .secret = STR("\0s"),
+		.scope = 3,
+		.created = 4,
+		.expires = 5,
+		.used = -6 },
+			       password_back;
 	struct buf b;
 
 	(void)state;
@@ -514,6 +528,15 @@ test_system_records(void **state)
 	assert_int_equal(alias_back.count, 2);
 	assert_true(str_eq(alias_back.accounts[1], STR("bob")));
 	refuse_all_but(&b, unpack_alias);
+
+	buf_init(&b, PASSWORD_RECORD_BYTES_MAX);
+	password_record_pack(&b, &password);
+	assert_true(password_record_unpack(buf_str(&b), &password_back));
+	assert_true(str_eq(password_back.secret, password.secret));
+	assert_int_equal(password_back.scope, 3);
+	assert_true(password_back.created == 4 && password_back.expires == 5 &&
+		    password_back.used == -6);
+	refuse_all_but(&b, unpack_password);
 }
 
 static void
