@@ -138,6 +138,8 @@ feed(struct blob *blob, uint32_t prefix, struct content *content,
 			break;
 		mime_parser_write(
 		    content->parser, (struct str){ .p = bytes, .n = count });
+		mime_line_ends_add(&content->line_ends,
+		    (struct str){ .p = bytes, .n = count });
 		(void)XXH3_128bits_update(hash, bytes, count);
 		at += count;
 	}
@@ -178,6 +180,7 @@ content_read(struct blob *blob, uint32_t prefix, struct content *ret_content)
 		return RC_LIMIT;
 	(void)XXH3_128bits_reset(hash);
 	ret_content->parser = mime_parser_new();
+	ret_content->line_ends = (struct mime_line_ends){ 0 };
 	rc = feed(blob, prefix, ret_content, hash);
 	if (rc == RC_OK) {
 		finish(ret_content, blob_size(blob), prefix,

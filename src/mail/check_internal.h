@@ -14,6 +14,7 @@
 #include "mail/chunk.h"
 #include "mail/email.h"
 #include "mail/mail_internal.h"
+#include "mime/line_ends.h"
 
 struct check {
 	struct mail *mail;
@@ -64,6 +65,7 @@ enum rc check_contents(struct check *c) MUST_CHECK;
 struct content {
 	struct mime_parser *parser;
 	struct email email; /* views are the parser's and of ${digest} */
+	struct mime_line_ends line_ends;
 	char digest[EMAIL_DIGEST_BYTES];
 };
 /* Read all of ${blob}, of which the first ${prefix} bytes are not the

@@ -18,6 +18,7 @@
 #include "base/lock.h"
 #include "base/mem.h"
 #include "mail/mail_internal.h"
+#include "mime/line_ends.h"
 #include "mime/parser.h"
 
 struct reader {
@@ -41,6 +42,7 @@ struct incoming {
 	struct reader *reader; /* until it is finished */
 	uint64_t size;
 	uint64_t size_max;
+	struct mime_line_ends line_ends;
 	enum rc failure; /* of a write: the bytes are not whole */
 	struct mime_result parsed;
 	char *texts; /* of parsed; it is finished */
@@ -151,6 +153,7 @@ incoming_write(struct incoming *in, struct str bytes)
 		return RC_LIMIT;
 	}
 	in->size += bytes.n;
+	mime_line_ends_add(&in->line_ends, bytes);
 	mime_parser_write(in->reader->parser, bytes);
 	(void)XXH3_128bits_update(in->reader->hash, bytes.p, bytes.n);
 	in->failure = stage_write(in->stage, bytes);
@@ -234,6 +237,12 @@ incoming_email(const struct incoming *in, size_t prefix)
 		.sort_keys = in->parsed.sort_keys,
 		.common = in->parsed.common,
 	};
+}
+
+uint32_t
+incoming_lacking(const struct incoming *in)
+{
+	return (uint32_t)mime_line_ends_lacking(&in->line_ends);
 }
 
 struct stage *

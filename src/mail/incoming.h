@@ -12,6 +12,9 @@
  * are the message's. */
 struct email incoming_email(const struct incoming *in, size_t prefix);
 
+/* What it lacks of line ends (mime/line_ends.h). */
+uint32_t incoming_lacking(const struct incoming *in);
+
 /* Its staged bytes. */
 struct stage *incoming_stage(const struct incoming *in);
 

@@ -177,12 +177,13 @@ bool keywords_record_unpack(
 /* Written once. */
 struct chunk_fixed {
 	uint32_t uid;
-	uint32_t size; /* RFC822.SIZE */
+	uint32_t size;	  /* RFC822.SIZE */
+	uint32_t lacking; /* octets of line ends, see mime/line_ends.h */
 	uint64_t email;
 	int64_t internal_date;
 	int64_t save_date;
 };
-#define CHUNK_FIXED_BYTES_MAX (2 + CHUNK_MESSAGES_MAX * 50)
+#define CHUNK_FIXED_BYTES_MAX (2 + CHUNK_MESSAGES_MAX * 60)
 void chunk_fixed_pack(
     struct buf *to, const struct chunk_fixed *entries, unsigned count);
 /* Proves that UIDs ascend and are none of 0. */

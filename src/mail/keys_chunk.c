@@ -11,12 +11,12 @@
 #include "mail/keys.h"
 #include "mail/message.h"
 
-#define CHUNK_VERSION 2
+#define CHUNK_VERSION 3
 #define HEAD_BYTES    2
 #define BASE_BYTES    8	 /* of the changing part: its greatest modseq */
 #define NUMBER_BYTES  10 /* of 64 bits, at most */
 
-#define FIXED_ROW_BYTES_MAX    (5 * NUMBER_BYTES)
+#define FIXED_ROW_BYTES_MAX    (6 * NUMBER_BYTES)
 #define CHANGING_ROW_BYTES_MAX (1 + 3 * NUMBER_BYTES)
 
 /* Beside the flags in the first octet of a changing row. */
@@ -131,6 +131,9 @@ take_head(struct cursor *c, unsigned *ret_count)
 
 /* -- the fixed part ----------------------------------------------------- */
 
+/* The size is packed as twice what it is; one more when the message lacks line
+ * ends, which few do. */
+
 void
 chunk_fixed_pack(
     struct buf *to, const struct chunk_fixed *entries, unsigned count)
@@ -144,7 +147,9 @@ chunk_fixed_pack(
 		return;
 	for (const struct chunk_fixed *e = entries; e < entries + count; e++) {
 		at = put_number(at, e->uid - last->uid);
-		at = put_number(at, e->size);
+		at = put_number(at, (uint64_t)e->size << 1 | (e->lacking != 0));
+		if (e->lacking != 0)
+			at = put_number(at, e->lacking);
 		at = put_step(at, last->email, e->email);
 		at = put_step(
 		    at, (uint64_t)last->save_date, (uint64_t)e->save_date);
@@ -159,17 +164,23 @@ static inline bool
 take_fixed(
     struct cursor *c, const struct chunk_fixed *last, struct chunk_fixed *e)
 {
-	uint64_t uid, size, save_date, internal_date;
+	uint64_t uid, size, lacking = 0, save_date, internal_date;
 
-	if (!take_number(c, &uid) || !take_number(c, &size) ||
-	    !take_step(c, last->email, &e->email) ||
+	if (!take_number(c, &uid) || !take_number(c, &size))
+		return false;
+	if ((size & 1) != 0 && (!take_number(c, &lacking) || lacking == 0))
+		return false;
+	size >>= 1;
+	if (!take_step(c, last->email, &e->email) ||
 	    !take_step(c, (uint64_t)last->save_date, &save_date) ||
 	    !take_step(c, save_date, &internal_date))
 		return false;
-	if (uid == 0 || uid > UINT32_MAX - last->uid || size > UINT32_MAX)
+	if (uid == 0 || uid > UINT32_MAX - last->uid || size > UINT32_MAX ||
+	    lacking > UINT32_MAX)
 		return false;
 	e->uid = last->uid + (uint32_t)uid;
 	e->size = (uint32_t)size;
+	e->lacking = (uint32_t)lacking;
 	e->save_date = (int64_t)save_date;
 	e->internal_date = (int64_t)internal_date;
 	return true;

@@ -128,6 +128,11 @@ enum rc message_expunge(struct mail *m, uint64_t account, uint32_t mailbox,
     const struct uid_list *uids, struct uid_list *ret_uids,
     uint64_t *ret_modseq) MUST_CHECK;
 
+/* The same for the messages in ${uids}, whether they have \Deleted or not. */
+enum rc message_remove(struct mail *m, uint64_t account, uint32_t mailbox,
+    const struct uid_list *uids, struct uid_list *ret_uids,
+    uint64_t *ret_modseq) MUST_CHECK;
+
 struct copy_result {
 	uint32_t uidvalidity; /* of the destination */
 	struct uid_list from; /* what was copied, in order */

@@ -35,6 +35,7 @@ append_item(struct chunk_append *to, const struct append *item,
 	struct chunk_fixed fixed = {
 		.size =
 		    (uint32_t)(incoming_size(item->message) + item->prefix.n),
+		.lacking = incoming_lacking(item->message),
 		.email = change_email_id(c),
 		.internal_date = item->internal_date == INT64_MIN
 				     ? c->now

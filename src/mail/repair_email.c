@@ -24,6 +24,7 @@ struct repair {
 	uint32_t references;
 	const struct email *record;
 	uint64_t size;
+	uint64_t lacking;
 };
 
 static int
@@ -315,6 +316,7 @@ recover_change(struct store_txn *t, void *arg)
 	const struct repair *p = arg;
 	struct chunk_fixed fixed = { .email = p->email,
 		.size = (uint32_t)p->size,
+		.lacking = (uint32_t)p->lacking,
 		.internal_date = p->now,
 		.save_date = p->now };
 	struct chunk_append append;
@@ -349,18 +351,35 @@ drop_change(struct store_txn *t, void *arg)
 	return RC_OK;
 }
 
+/* What the email lacks of line ends; bytes that cannot be read lack none. */
+static uint64_t
+lacking(const struct standing *s)
+{
+	struct content content;
+	uint64_t count;
+
+	if (content_read(s->blob, s->email.prefix, &content) != RC_OK)
+		return 0;
+	count = mime_line_ends_lacking(&content.line_ends);
+	content_fini(&content);
+	return count;
+}
+
 static enum rc
 recover(struct check *c, uint64_t email)
 {
 	struct repair p = { .email = email, .now = clock_wall() };
 	struct standing s;
+	bool good;
 	enum rc rc = standing_open(c, email, &s);
 
 	if (rc != RC_OK)
 		return rc;
+	good = s.blob != NULL && s.readable;
 	p.size = s.email.size;
+	p.lacking = good ? lacking(&s) : 0;
 	rc = store_update(c->mail->store, c->account,
-	    s.blob != NULL && s.readable ? recover_change : drop_change, &p);
+	    good ? recover_change : drop_change, &p);
 	standing_close(&s);
 	return rc;
 }

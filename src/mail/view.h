@@ -92,6 +92,7 @@ struct message {
 	uint64_t modseq;
 	uint64_t email; /* for email.h */
 	uint64_t size;
+	uint64_t lacking; /* octets of line ends, see mime/line_ends.h */
 	int64_t internal_date;
 	int64_t save_date;
 };

@@ -26,6 +26,7 @@ view_message(
 		.modseq = changing->modseq,
 		.email = fixed->email,
 		.size = fixed->size,
+		.lacking = fixed->lacking,
 		.internal_date = fixed->internal_date,
 		.save_date = fixed->save_date,
 	};

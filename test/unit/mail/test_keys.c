@@ -342,6 +342,7 @@ test_chunk_fixed(void **state)
 	for (unsigned i = 0; i < CHUNK_MESSAGES_MAX; i++)
 		v[i] = (struct chunk_fixed){ .uid = 5 + 3 * i,
 			.size = UINT32_MAX - i,
+			.lacking = i % 3 == 0 ? UINT32_MAX - i : 0,
 			.email = UINT64_MAX - i,
 			.internal_date = -(int64_t)i,
 			.save_date = INT64_MAX - (int64_t)i };
@@ -352,6 +353,7 @@ test_chunk_fixed(void **state)
 	for (unsigned i = 0; i < count; i++) {
 		assert_int_equal(back[i].uid, v[i].uid);
 		assert_int_equal(back[i].size, v[i].size);
+		assert_int_equal(back[i].lacking, v[i].lacking);
 		assert_true(back[i].email == v[i].email);
 		assert_true(back[i].internal_date == v[i].internal_date);
 		assert_true(back[i].save_date == v[i].save_date);
@@ -431,7 +433,7 @@ test_chunk_size(void **state)
 static void
 test_chunk_numbers(void **state)
 {
-	char row[2 + 8 + 12] = { 2, 1 };
+	char row[2 + 8 + 12] = { 3, 1 };
 	const struct str value = { row, sizeof(row) };
 
 	(void)state;
