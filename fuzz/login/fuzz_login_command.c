@@ -6,7 +6,7 @@
 #include <assert.h>
 
 #include "base/mem.h"
-#include "login/command.h"
+#include "login/imap_command.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

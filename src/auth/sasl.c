@@ -53,6 +53,17 @@ sasl_mechanism_of(struct str name)
 	return NULL;
 }
 
+void
+sasl_add_names(bool cleartext, const char *before, struct buf *to)
+{
+	for (const struct sasl_mechanism *m = sasl_mechanisms; m->name; m++) {
+		if (m->cleartext && !cleartext)
+			continue;
+		buf_add_text(to, before);
+		buf_add_text(to, m->name);
+	}
+}
+
 static bool
 is_scram(const struct sasl_exchange *x)
 {

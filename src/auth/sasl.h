@@ -42,6 +42,10 @@ extern const struct sasl_mechanism sasl_mechanisms[];
 /* The one called ${name}, without regard to case, or NULL. */
 const struct sasl_mechanism *sasl_mechanism_of(struct str name);
 
+/* Append the names of those that may be used, ${before} in front of each.
+ * ${cleartext}: those too that send the password itself. */
+void sasl_add_names(bool cleartext, const char *before, struct buf *to);
+
 /* Begin an exchange.  ${m} is one of sasl_mechanisms; ${client} is copied, its
  * strings outlive the exchange.  NULL: GNU SASL here does not have it. */
 struct sasl_exchange *sasl_new(struct auth *a, const struct sasl_mechanism *m,

@@ -121,6 +121,12 @@
 #define VIEW_INDEX_BYTES_MAX (16 * 1024 * 1024) /* of one look-up */
 #define SYNC_CHANGED_MAX     16384 /* messages whose flags are told at once */
 
+/* POP3. */
+#define POP3_INPUT_BYTES    (16 * 1024)
+#define POP3_LINE_BYTES_MAX 512		     /* RFC 2449 section 4: 255 */
+#define POP3_AUTOLOGOUT_MS  (10 * 60 * 1000) /* RFC 1939 section 3 */
+#define POP3_SOURCES_MAX    32 /* messages open at once for output */
+
 /* LMTP. */
 #define LMTP_RECIPIENTS_MAX	   1000
 #define LMTP_LINE_BYTES_MAX	   2048

@@ -17,7 +17,7 @@
 
 /* These follow the words in setting.c, in order. */
 enum config_plaintext { CONFIG_PLAINTEXT_NEVER, CONFIG_PLAINTEXT_LOOPBACK };
-enum config_protocol { CONFIG_IMAP, CONFIG_LMTP };
+enum config_protocol { CONFIG_IMAP, CONFIG_POP3, CONFIG_LMTP };
 enum config_tls { CONFIG_TLS_STARTTLS, CONFIG_TLS_IMPLICIT, CONFIG_TLS_NONE };
 
 struct config_names {

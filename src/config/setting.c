@@ -144,14 +144,15 @@ _Static_assert(
 #define AT(member) offsetof(struct config_listener, member)
 
 const struct setting setting_listener[] = {
-	{ "protocol", SETTING_CHOICE, AT(protocol), "imap", "imap lmtp", 0, 0,
-	    NULL, "What is spoken: `imap` or `lmtp`." },
+	{ "protocol", SETTING_CHOICE, AT(protocol), "imap", "imap pop3 lmtp", 0,
+	    0, NULL, "What is spoken." },
 	{ "address", SETTING_TEXT, AT(address), "", NULL, 0, 0, check_address,
 	    "Where to listen: `address:port`, `*:port` for all addresses, or "
 	    "`unix:/path`. Must be given." },
 	{ "tls", SETTING_CHOICE, AT(tls), "starttls", "starttls implicit none",
 	    0, 0, NULL,
-	    "`starttls`: offered; `implicit`: from the first byte; `none`: not "
+	    "`starttls`: offered (POP3 calls it STLS); `implicit`: from the "
+	    "first byte; `none`: not "
 	    "at all." },
 	{ "connections", SETTING_NUMBER, AT(connections), "10000", NULL, 1,
 	    1000000, NULL, "The most connections at once." },
@@ -165,6 +166,8 @@ _Static_assert(sizeof(setting_listener) / sizeof(setting_listener[0]) <=
 const struct setting_listener_default setting_listeners[] = {
 	{ "imap", { "imap", "*:143", "starttls" } },
 	{ "imaps", { "imap", "*:993", "implicit" } },
+	{ "pop3", { "pop3", "*:110", "starttls" } },
+	{ "pop3s", { "pop3", "*:995", "implicit" } },
 	{ "lmtp", { "lmtp", "127.0.0.1:24", "none" } },
 };
 const size_t setting_listeners_count =

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * LOGIN and AUTHENTICATE (RFC 9051 sections 6.2.2 and 6.2.3, RFC 4959): from
- * what the client sent to a verdict of auth/, and from the verdict to the
- * answer.
+ * Passwords and SASL exchanges (RFC 4422): from what the client sent to a
+ * verdict of auth/, and from the verdict to the answer.  The lines of an
+ * exchange are the same in IMAP (RFC 9051 section 6.2.2, RFC 4959) and in POP3
+ * (RFC 5034).
  */
 #include "login/session.h"
 
@@ -29,26 +30,11 @@ static struct auth_client
 client_of(struct login_session *s)
 {
 	return (struct auth_client){
-		.protocol = "imap",
+		.protocol = s->service->dialect->protocol,
 		.peer = conn_peer(s->conn),
 		.wake = wake,
 		.wake_arg = s,
 	};
-}
-
-static void
-keep_tag(struct login_session *s, struct str tag)
-{
-	assert(s->tag == NULL);
-	s->tag = mem_alloc(tag.n + 1);
-	memcpy(s->tag, tag.p, tag.n);
-}
-
-static void
-drop_tag(struct login_session *s)
-{
-	mem_free(s->tag);
-	s->tag = NULL;
 }
 
 /* Keep what is queued, and all that follows, back for a while. */
@@ -65,7 +51,7 @@ log_login(const struct login_session *s)
 	struct log_line line;
 
 	log_begin(&line, LOG_INFO, "login");
-	log_text(&line, "protocol", "imap");
+	log_text(&line, "protocol", s->service->dialect->protocol);
 	log_text(&line, "user", s->user);
 	log_text(&line, "peer", conn_peer(s->conn));
 	log_text(&line, "mechanism", s->mechanism);
@@ -74,86 +60,62 @@ log_login(const struct login_session *s)
 	log_end(&line);
 }
 
-static void
-reply_logged_in(struct login_session *s, struct str tag)
-{
-	struct buf text;
-
-	buf_init(&text, CAPABILITIES_BYTES_MAX);
-	buf_add_text(&text, "[CAPABILITY ");
-	login_capabilities(s, true, &text);
-	buf_add_text(&text, "] Logged in");
-	buf_add_byte(&text, '\0');
-	assert(buf_check(&text) == RC_OK);
-	login_reply(s, tag, "OK", text.p);
-	buf_fini(&text);
-}
-
 /* Answer as the verdict says, when its delay is over. */
 static void
 answer(struct login_session *s, const struct auth_verdict *verdict)
 {
-	struct str tag = str_of(s->tag);
-
 	hold(s, verdict->delay_ms);
 	switch (verdict->outcome) {
 	case AUTH_OK:
 		s->user = mem_strdup(verdict->user);
 		s->account = verdict->account;
 		log_login(s);
-		reply_logged_in(s, tag);
+		s->service->dialect->welcome(s);
 		login_enter_state(s, LOGIN_ENTERING);
 		break;
 	case AUTH_DENIED:
-		login_reply(s, tag, "NO",
-		    "[AUTHENTICATIONFAILED] Authentication failed");
+		login_answer(s, LOGIN_DENIED);
 		break;
 	case AUTH_BUSY:
-		login_reply(s, tag, "NO",
-		    "[UNAVAILABLE] Too many attempts, try again later");
+		login_answer(s, LOGIN_BUSY);
 		break;
 	case AUTH_BROKEN:
-		login_reply(
-		    s, tag, "NO", "[UNAVAILABLE] Cannot check passwords now");
+		login_answer(s, LOGIN_BROKEN);
 		break;
 	}
-	drop_tag(s);
 }
 
 static void
-log_refused(const struct login_session *s, const char *mechanism)
+log_refused(const struct login_session *s, const char *command)
 {
 	struct log_line line;
 
 	log_begin(&line, LOG_INFO, "login-refused");
-	log_text(&line, "protocol", "imap");
+	log_text(&line, "protocol", s->service->dialect->protocol);
 	log_text(&line, "peer", conn_peer(s->conn));
-	log_text(&line, "mechanism", mechanism);
+	log_text(&line, "mechanism", command);
 	log_text(&line, "reason", "no-tls");
 	log_end(&line);
 }
 
-/* Say that this goes under TLS only.  Name and password, which went over the
- * wire already, are not looked at. */
-static void
-refuse_in_clear(struct login_session *s, struct str tag, const char *mechanism)
+/* Name and password, which went over the wire already, are not looked at. */
+void
+login_refuse_cleartext(struct login_session *s, const char *command)
 {
-	log_refused(s, mechanism);
-	login_reply(s, tag, "NO", "[PRIVACYREQUIRED] Use TLS first");
-	login_count_bad(s);
+	log_refused(s, command);
+	login_answer(s, LOGIN_NEEDS_TLS);
 }
 
 void
-login_password(struct login_session *s, struct str tag, struct str user,
+login_password(struct login_session *s, const char *command, struct str user,
     struct str password)
 {
 	struct auth_client client = client_of(s);
 
 	if (!login_cleartext_allowed(s)) {
-		refuse_in_clear(s, tag, "LOGIN command");
+		login_refuse_cleartext(s, command);
 		return;
 	}
-	keep_tag(s, tag);
 	s->mechanism = "password";
 	s->check = auth_password(s->service->auth, &client, user, password);
 	login_enter_state(s, LOGIN_CHECKING);
@@ -173,7 +135,7 @@ login_check(struct login_session *s)
 	return true;
 }
 
-/* -- AUTHENTICATE ------------------------------------------------------ */
+/* -- SASL -------------------------------------------------------------- */
 
 /* The exchange is over, in whatever way. */
 static void
@@ -184,8 +146,8 @@ end_exchange(struct login_session *s, enum login_state next)
 	login_enter_state(s, next);
 }
 
-/* continue-req for a challenge = "+" SP base64 CRLF
- *                                                RFC 9051 section 6.2.2 */
+/* continue-req for a challenge = "+" SP [base64] CRLF
+ *                                                RFC 5034 section 5 */
 static void
 send_challenge(struct login_session *s, struct str challenge)
 {
@@ -256,56 +218,54 @@ decode_initial(struct str text, struct buf *message)
 }
 
 static void
-begin_exchange(struct login_session *s, struct str tag,
-    const struct sasl_mechanism *m, const struct str *initial)
+begin_exchange(struct login_session *s, const struct sasl_mechanism *m,
+    const struct str *initial)
 {
 	struct auth_client client = client_of(s);
 
 	s->sasl = sasl_new(s->service->auth, m, &client);
 	if (s->sasl == NULL) {
-		login_reply(s, tag, "NO", "[CANNOT] No such mechanism");
+		login_answer(s, LOGIN_NO_MECHANISM);
 		return;
 	}
-	keep_tag(s, tag);
 	s->mechanism = m->name;
 	login_enter_state(s, LOGIN_AUTHENTICATING);
 	take_step(s, true, initial);
 }
 
 void
-login_authenticate(struct login_session *s, struct str tag,
-    struct str mechanism, const struct str *initial)
+login_authenticate(
+    struct login_session *s, struct str mechanism, const struct str *initial)
 {
 	const struct sasl_mechanism *m = sasl_mechanism_of(mechanism);
 	struct str bytes;
 	struct buf message;
 
 	if (m == NULL) {
-		login_reply(s, tag, "NO", "[CANNOT] No such mechanism");
+		login_answer(s, LOGIN_NO_MECHANISM);
 		return;
 	}
 	if (m->cleartext && !login_cleartext_allowed(s)) {
-		refuse_in_clear(s, tag, m->name);
+		login_refuse_cleartext(s, m->name);
 		return;
 	}
 	buf_init(&message, SASL_MESSAGE_BYTES_MAX);
 	if (initial != NULL && !decode_initial(*initial, &message)) {
-		login_bad(s, tag, "Initial response is not base64");
+		login_answer(s, LOGIN_BAD_INITIAL);
 	} else {
 		bytes = buf_str(&message);
-		begin_exchange(s, tag, m, initial == NULL ? NULL : &bytes);
+		begin_exchange(s, m, initial == NULL ? NULL : &bytes);
 	}
 	wipe(&message);
 }
 
-/* The client gave up, or sent what cannot be a response: BAD, and the exchange
- * is over. */
+/* The client gave up, or sent what cannot be a response: the exchange is
+ * over. */
 static void
-break_off(struct login_session *s, const char *text)
+break_off(struct login_session *s, enum login_answer a)
 {
 	end_exchange(s, LOGIN_READING);
-	login_bad(s, str_of(s->tag), text);
-	drop_tag(s);
+	login_answer(s, a);
 }
 
 /* authenticate line = base64 CRLF / "*" CRLF     RFC 9051 section 6.2.2 */
@@ -316,12 +276,12 @@ login_exchange_line(struct login_session *s, struct str line)
 	struct str bytes;
 
 	if (str_eq(line, STR("*"))) {
-		break_off(s, "Authentication cancelled");
+		break_off(s, LOGIN_CANCELLED);
 		return;
 	}
 	buf_init(&message, SASL_MESSAGE_BYTES_MAX);
 	if (!base64_decode(line, &message)) {
-		break_off(s, "Response is not base64");
+		break_off(s, LOGIN_BAD_RESPONSE);
 	} else {
 		bytes = buf_str(&message);
 		take_step(s, false, &bytes);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * IMAP before login: greeting, STARTTLS, ID, LOGIN, AUTHENTICATE (RFC 9051
- * sections 6.1 and 6.2).  What a stranger can reach is here, and includes
- * nothing of the store.
+ * IMAP and POP3 before login: greeting, STARTTLS, passwords, SASL (RFC 9051
+ * sections 6.1 and 6.2; RFC 1939, 2595 and 5034).  What a stranger can reach is
+ * here, and includes nothing of the store.
  *
  * A session costs a small fixed amount of memory and has PRELOGIN_MS_MAX to
- * log in.  When it has, login/ writes the tagged OK with the capabilities and
- * passes the connection on through enter().
+ * log in.  When it has, the connection is passed on through enter().  In IMAP
+ * the tagged OK with the capabilities is queued then; in POP3 the answer
+ * depends on the mailbox, and is for who takes over to give.
  */
 #ifndef AVOCET_LOGIN_LOGIN_H
 #define AVOCET_LOGIN_LOGIN_H
@@ -15,7 +16,12 @@
 #include "net/group.h"
 #include "net/listen.h"
 
+struct login_dialect;
 struct tls_context;
+
+/* What is spoken. */
+extern const struct login_dialect login_imap;
+extern const struct login_dialect login_pop3;
 
 enum login_tls {
 	LOGIN_TLS_NONE,
@@ -29,6 +35,7 @@ struct login_handover {
 	struct conn *conn; /* owned by enter() from here on; unread input (a
 			      pipelining client's) and the unsent OK are in
 			      it */
+	bool cleartext;	   /* passwords may go over it as they are */
 	uint64_t account;
 	struct str user;   /* canonical name */
 	struct str client; /* what the client said of itself with ID under the
@@ -38,15 +45,16 @@ struct login_handover {
 
 /* What a listener offers.  Must not change or go while it is open. */
 struct login_service {
+	const struct login_dialect *dialect;
 	const char *hostname; /* in the greeting */
 	struct auth *auth;
 	struct tls_context *tls; /* not NULL unless tls_mode is NONE */
 	enum login_tls tls_mode;
 	bool plaintext_login; /* let loopback log in without TLS */
 
-	/* Names for the CAPABILITY response, with a space between: those that
-	 * hold before login but for STARTTLS, LOGINDISABLED and AUTH=, which
-	 * login/ adds as things are; and all that hold after it. */
+	/* IMAP: names for the CAPABILITY response, with a space between: those
+	 * that hold before login but for STARTTLS, LOGINDISABLED and AUTH=,
+	 * which login/ adds as things are; and all that hold after it. */
 	const char *capabilities;
 	const char *capabilities_after;
 

@@ -13,8 +13,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#define GREETING_BYTES_MAX 4096
-
 /* What the run loop does next. */
 enum step {
 	STEP_ON,    /* look again */
@@ -32,7 +30,7 @@ session_free(struct login_session *s)
 	group_leave(&s->service->sessions, &s->member);
 	auth_check_free(s->check);
 	sasl_free(s->sasl);
-	mem_free(s->tag);
+	mem_free(s->word);
 	mem_free(s->client);
 	mem_free(s->user);
 	mem_free(s);
@@ -81,6 +79,7 @@ hand_over(struct login_session *s)
 	char *client = s->client;
 	struct login_handover h = {
 		.conn = s->conn,
+		.cleartext = login_cleartext_allowed(s),
 		.account = s->account,
 		.user = str_of(user),
 		.client = str_of(client),
@@ -126,30 +125,41 @@ login_enter_state(struct login_session *s, enum login_state next)
 
 /* -- answers ----------------------------------------------------------- */
 
-void
-login_reply(struct login_session *s, struct str tag, const char *status,
-    const char *text)
+bool
+login_cleartext_allowed(const struct login_session *s)
 {
-	conn_out(s->conn, tag);
-	conn_out(s->conn, STR(" "));
-	conn_out(s->conn, str_of(status));
-	conn_out(s->conn, STR(" "));
-	conn_out(s->conn, str_of(text));
-	conn_out(s->conn, STR("\r\n"));
+	return conn_is_tls(s->conn) ||
+	       (s->service->plaintext_login && conn_peer_is_loopback(s->conn));
+}
+
+bool
+login_tls_offered(const struct login_session *s)
+{
+	return s->service->tls_mode == LOGIN_TLS_STARTTLS &&
+	       !conn_is_tls(s->conn);
 }
 
 void
-login_bye(struct login_session *s, const char *text)
+login_set_word(struct login_session *s, struct str word)
 {
-	login_reply(s, STR("*"), "BYE", text);
-	login_enter_state(s, LOGIN_CLOSING);
+	mem_free(s->word);
+	s->word = NULL;
+	if (word.n == 0)
+		return;
+	s->word = mem_alloc(word.n + 1);
+	memcpy(s->word, word.p, word.n);
 }
 
 void
-login_bad(struct login_session *s, struct str tag, const char *text)
+login_answer(struct login_session *s, enum login_answer a)
 {
-	login_reply(s, tag.n > 0 ? tag : STR("*"), "BAD", text);
-	login_count_bad(s);
+	s->service->dialect->say(s, a);
+	if (a >= LOGIN_TOO_BAD) {
+		login_enter_state(s, LOGIN_CLOSING);
+		return;
+	}
+	if (a >= LOGIN_NEEDS_TLS)
+		login_count_bad(s);
 }
 
 void
@@ -157,26 +167,7 @@ login_count_bad(struct login_session *s)
 {
 	s->bad_commands++;
 	if (s->bad_commands >= BAD_COMMANDS_MAX_PRELOGIN)
-		login_bye(s, "Too many bad commands");
-}
-
-/* greeting = "*" SP resp-cond-auth CRLF          RFC 9051 section 7.1.4 */
-static void
-greet(struct login_session *s)
-{
-	struct buf text;
-
-	buf_init(&text, GREETING_BYTES_MAX);
-	buf_add_text(&text, "[CAPABILITY ");
-	login_capabilities(s, false, &text);
-	buf_add_text(&text, "] ");
-	buf_add_text(&text, s->service->hostname);
-	buf_add_text(&text, " ready");
-	buf_add_byte(&text, '\0');
-	assert(buf_check(&text) == RC_OK);
-	login_reply(s, STR("*"), "OK", text.p);
-	buf_fini(&text);
-	s->greeted = true;
+		login_answer(s, LOGIN_TOO_BAD);
 }
 
 /* -- steps ------------------------------------------------------------- */
@@ -217,72 +208,25 @@ read_more(struct login_session *s, unsigned *wants)
 
 /* -- input ------------------------------------------------------------- */
 
-/* Copy the first ${count} bytes of the input, and leave no trace of them
- * there: they may hold a password. */
-static char *
-take_bytes(struct conn *c, size_t count)
+char *
+login_take_bytes(struct login_session *s, size_t count)
 {
-	struct str input = conn_input(c);
+	struct str input = conn_input(s->conn);
 	char *bytes = mem_copy(input.p, count);
 
 	mem_wipe((char *)input.p, count);
-	conn_consume(c, count);
+	conn_consume(s->conn, count);
 	return bytes;
 }
 
-static void
-run_bytes(struct login_session *s, char *bytes, size_t count)
+void
+login_drop_bytes(char *bytes, size_t count)
 {
-	struct login_command command;
-
-	if (count == 2)
-		return; /* some clients send empty lines */
-	login_parse_command(bytes, count, &command);
-	login_run_command(s, &command);
+	mem_wipe(bytes, count);
+	mem_free(bytes);
 }
 
-/* The client announced more than is allowed and now waits. */
-static void
-refuse_literal(struct login_session *s, char *bytes, size_t count)
-{
-	struct login_command command;
-
-	login_parse_command(bytes, count, &command);
-	login_bad(s, command.tag, "[TOOBIG] Literal is too long");
-}
-
-/* Do what the input says, as far as it is complete.  False: nothing is. */
-static bool
-take_command(struct login_session *s)
-{
-	size_t count;
-	enum login_cut cut;
-	char *bytes;
-
-	cut = login_cut_command(conn_input(s->conn), &s->scan, &count);
-	switch (cut) {
-	case LOGIN_CUT_MORE:
-		return false;
-	case LOGIN_CUT_CONTINUE:
-		conn_out(s->conn, STR("+ OK\r\n"));
-		return true;
-	case LOGIN_CUT_LOST:
-		login_bye(s, "Line or literal is too long");
-		return true;
-	case LOGIN_CUT_COMMAND:
-	case LOGIN_CUT_TOOBIG:
-		bytes = take_bytes(s->conn, count);
-		if (cut == LOGIN_CUT_COMMAND)
-			run_bytes(s, bytes, count);
-		else
-			refuse_literal(s, bytes, count);
-		mem_wipe(bytes, count);
-		mem_free(bytes);
-	}
-	return true;
-}
-
-/* The same for a line of a SASL exchange. */
+/* Take a line of a SASL exchange.  False: none is complete. */
 static bool
 take_exchange_line(struct login_session *s)
 {
@@ -293,14 +237,13 @@ take_exchange_line(struct login_session *s)
 	case LOGIN_CUT_MORE:
 		return false;
 	case LOGIN_CUT_COMMAND:
-		bytes = take_bytes(s->conn, count);
+		bytes = login_take_bytes(s, count);
 		login_exchange_line(s, (struct str){ bytes, count - 2 });
-		mem_wipe(bytes, count);
-		mem_free(bytes);
+		login_drop_bytes(bytes, count);
 		return true;
 	default:
 		login_enter_state(s, LOGIN_READING);
-		login_bye(s, "Line is too long");
+		login_answer(s, LOGIN_TOO_LONG);
 		return true;
 	}
 }
@@ -310,8 +253,9 @@ take_exchange_line(struct login_session *s)
 static enum step
 take_input(struct login_session *s, unsigned *wants)
 {
-	bool taken =
-	    s->state == LOGIN_READING ? take_command(s) : take_exchange_line(s);
+	bool taken = s->state == LOGIN_READING
+			 ? s->service->dialect->take_command(s)
+			 : take_exchange_line(s);
 
 	if (!taken)
 		return read_more(s, wants);
@@ -345,13 +289,22 @@ check_password(struct login_session *s, unsigned *wants)
 	return STEP_WAIT;
 }
 
+static void
+greet(struct login_session *s)
+{
+	if (!s->greeted)
+		s->service->dialect->greet(s);
+	s->greeted = true;
+}
+
 /* -- TLS --------------------------------------------------------------- */
 
 /* Nothing that was said in clear counts any more, but for the bad commands:
- * RFC 9051 section 11.1. */
+ * RFC 9051 section 11.1, RFC 2595 section 4. */
 static void
 begin_tls(struct login_session *s)
 {
+	login_set_word(s, STR(""));
 	mem_free(s->client);
 	s->client = NULL;
 	s->scan = (struct login_scan){ 0 };
@@ -364,8 +317,8 @@ begin_tls(struct login_session *s)
 static void
 log_tls_failed(const struct login_session *s, enum rc rc)
 {
-	log_event(LOG_INFO, "tls-failed", "protocol=imap peer=%s reason=%s",
-	    conn_peer(s->conn), rc_name(rc));
+	log_event(LOG_INFO, "tls-failed", "protocol=%s peer=%s reason=%s",
+	    s->service->dialect->protocol, conn_peer(s->conn), rc_name(rc));
 }
 
 static enum step
@@ -382,8 +335,7 @@ shake_hands(struct login_session *s, unsigned *wants)
 	s->deadline_ms = clock_ms() + PRELOGIN_MS_MAX;
 	conn_deadline(s->conn, s->deadline_ms);
 	login_enter_state(s, LOGIN_READING);
-	if (!s->greeted)
-		greet(s);
+	greet(s);
 	return STEP_ON;
 }
 
@@ -449,10 +401,10 @@ take_step(struct login_session *s, unsigned *wants)
 
 /* End it for a reason other than the client's.  One who can hear it is told. */
 static unsigned
-call_off(struct login_session *s, const char *why)
+call_off(struct login_session *s, enum login_answer why)
 {
 	if (s->state != LOGIN_HANDSHAKE) {
-		login_reply(s, STR("*"), "BYE", why);
+		s->service->dialect->say(s, why);
 		(void)!conn_flush(s->conn); /* closed whatever it says */
 	}
 	return close_session(s);
@@ -461,12 +413,10 @@ call_off(struct login_session *s, const char *why)
 /* Its time is over.  If a password waits for its turn until then, that is not
  * the client's fault, and it should try again: a NO would make it ask for
  * another password. */
-static const char *
+static enum login_answer
 why_late(const struct login_session *s)
 {
-	return s->state == LOGIN_CHECKING
-		   ? "[UNAVAILABLE] Too many log in now, try again later"
-		   : "Too slow to log in";
+	return s->state == LOGIN_CHECKING ? LOGIN_TOO_MANY : LOGIN_TOO_SLOW;
 }
 
 static unsigned
@@ -478,7 +428,7 @@ session_run(void *arg)
 
 	group_join(&s->service->sessions, &s->member);
 	if (group_is_stopping(&s->service->sessions))
-		return call_off(s, "[UNAVAILABLE] Shutting down");
+		return call_off(s, LOGIN_STOPPING);
 	if (s->hold_ms == 0 && clock_ms() >= s->deadline_ms)
 		return call_off(s, why_late(s));
 	while (step == STEP_ON)

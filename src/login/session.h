@@ -17,8 +17,8 @@
 #define AVOCET_LOGIN_SESSION_H
 
 #include "auth/sasl.h"
+#include "login/imap_command.h"
 #include "login/login.h"
-#include "login/command.h"
 
 enum login_state {
 	LOGIN_HANDSHAKE,      /* TLS is being set up */
@@ -34,57 +34,103 @@ struct login_session {
 	struct conn *conn;
 	struct login_service *service;
 	struct group_member member;
-	struct login_scan scan;
 	uint64_t deadline_ms; /* for the state HANDSHAKE, or for all others */
 	uint64_t hold_ms;     /* nothing goes out before; 0: at once */
 	struct sasl_exchange *sasl; /* in AUTHENTICATING, else NULL */
 	struct auth_check *check;   /* in CHECKING, else NULL */
-	/* In both: of the command, ours; for the log. */
-	char *tag;
-	const char *mechanism;
-	char *client; /* from ID: "name version"; ours, or NULL */
-	char *user;   /* in ENTERING; ours, else NULL */
+	const char *mechanism;	    /* in both, for the log */
+	char *user;		    /* in ENTERING; ours, else NULL */
 	uint64_t account;
 	enum login_state state;
 	unsigned bad_commands;
 	bool greeted;
-	bool id_logged;
+
+	/* The dialect's; strings are ours or NULL. */
+	char *word; /* IMAP: the tag of a command that logs in, until it is
+		       answered; POP3: what USER has named, until PASS */
+	struct login_scan scan; /* IMAP */
+	char *client;		/* IMAP: from ID, "name version" */
+	bool id_logged;		/* IMAP */
 };
+
+/* -- dialects ----------------------------------------------------------- */
+
+/* What every protocol has to say before login, each in its own words. */
+enum login_answer {
+	/* To the command that logs in, the last of them to be counted as a bad
+	 * one. */
+	LOGIN_DENIED,
+	LOGIN_BUSY,
+	LOGIN_BROKEN,
+	LOGIN_NO_MECHANISM,
+	LOGIN_NEEDS_TLS,
+	LOGIN_BAD_INITIAL,
+	LOGIN_BAD_RESPONSE,
+	LOGIN_CANCELLED,
+
+	/* Last words. */
+	LOGIN_TOO_BAD,
+	LOGIN_TOO_LONG,
+	LOGIN_TOO_SLOW,
+	LOGIN_TOO_MANY,
+	LOGIN_STOPPING,
+	LOGIN_ANSWERS,
+};
+
+struct login_dialect {
+	const char *protocol; /* for the log */
+
+	/* Queue the greeting. */
+	void (*greet)(struct login_session *s);
+
+	/* In READING: do what the input says, as far as it is complete.
+	 * False: nothing is. */
+	bool (*take_command)(struct login_session *s);
+
+	/* Queue an answer; it does not change the state. */
+	void (*say)(struct login_session *s, enum login_answer a);
+
+	/* Queue what there is to say to who has logged in. */
+	void (*welcome)(struct login_session *s);
+};
+
+/* Have it said, and do what goes with it: count what is bad, close after the
+ * last words. */
+void login_answer(struct login_session *s, enum login_answer a);
 
 /* Go to another state; asserts that the diagram has the way. */
 void login_enter_state(struct login_session *s, enum login_state next);
-
-/* Queue "tag status text"; ${text} may begin with a response code. */
-void login_reply(struct login_session *s, struct str tag, const char *status,
-    const char *text);
-
-/* Queue BAD and count it.  ${tag} may be empty when there is none. */
-void login_bad(struct login_session *s, struct str tag, const char *text);
 
 /* Count something that no good client does often, and say goodbye to one who
  * does. */
 void login_count_bad(struct login_session *s);
 
-/* Queue "* BYE text" and close when it is gone. */
-void login_bye(struct login_session *s, const char *text);
+/* Keep a copy of ${word}, which holds no NUL, instead of the one before; none
+ * when it is empty. */
+void login_set_word(struct login_session *s, struct str word);
 
-/* May a password go over this connection as it is? */
+/* May a password go over this connection as it is?  May TLS begin on it? */
 bool login_cleartext_allowed(const struct login_session *s);
+bool login_tls_offered(const struct login_session *s);
 
-/* Append the data of the CAPABILITY response, as things are now, or as they
- * are after login. */
-void login_capabilities(
-    const struct login_session *s, bool after_login, struct buf *to);
+/* Copy the first ${count} bytes of the input, and leave no trace of them
+ * there: they may hold a password.  Then end the copy in the same way. */
+char *login_take_bytes(struct login_session *s, size_t count);
+void login_drop_bytes(char *bytes, size_t count);
 
-/* Run one complete command (commands.c). */
-void login_run_command(struct login_session *s, const struct login_command *c);
+/* -- logging in (authenticate.c) ---------------------------------------- */
 
-/* The commands LOGIN and AUTHENTICATE, and a line of an exchange
- * (authenticate.c). */
-void login_password(struct login_session *s, struct str tag, struct str user,
-    struct str password);
-void login_authenticate(struct login_session *s, struct str tag,
-    struct str mechanism, const struct str *initial);
+/* A name and a password as the client sent them; ${command} is for the log. */
+void login_password(struct login_session *s, const char *command,
+    struct str user, struct str password);
+
+/* Say that this goes under TLS only. */
+void login_refuse_cleartext(struct login_session *s, const char *command);
+
+/* Begin a SASL exchange; ${initial} is NULL or an initial response in base64,
+ * and a line of one. */
+void login_authenticate(
+    struct login_session *s, struct str mechanism, const struct str *initial);
 void login_exchange_line(struct login_session *s, struct str line);
 
 /* Go on with the check of a password.  False: it has to wait until the session

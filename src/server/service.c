@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * Listeners and their services.  Login and IMAP do not know each other: what
- * passes from one to the other passes here.
+ * Listeners and their services.  Login and what comes after it do not know
+ * each other: what passes from one to the other passes here.
  */
 #include "server/service.h"
 
+#include <assert.h>
 #include <stdio.h>
 
+#include "auth/sasl.h"
 #include "base/mem.h"
 #include "imap/command_table.h"
 #include "imap/imap.h"
 #include "lmtp/session.h"
 #include "login/login.h"
+#include "pop3/pop3.h"
+#include "proto/pop3/capability.h"
+#include "proto/pop3/command.h"
 #include "server/users.h"
 
 /* One for each listener of the configuration, of its kind. */
@@ -23,6 +28,9 @@ struct service {
 struct services {
 	const struct config *config;
 	struct imap_service imap;
+	struct pop3_service pop3;
+	struct buf mechanisms_clear; /* of pop3 */
+	struct buf mechanisms;
 	struct service *each;
 };
 
@@ -60,7 +68,7 @@ services_check_config(struct config *c)
 /* -- listeners ---------------------------------------------------------- */
 
 static unsigned
-enter(void *arg, const struct login_handover *h)
+enter_imap(void *arg, const struct login_handover *h)
 {
 	const struct imap_user user = {
 		.account = h->account,
@@ -69,6 +77,18 @@ enter(void *arg, const struct login_handover *h)
 	};
 
 	return imap_enter(arg, h->conn, &user);
+}
+
+static unsigned
+enter_pop3(void *arg, const struct login_handover *h)
+{
+	const struct pop3_user user = {
+		.account = h->account,
+		.name = h->user,
+		.cleartext = h->cleartext,
+	};
+
+	return pop3_enter(arg, h->conn, &user);
 }
 
 static enum login_tls
@@ -87,6 +107,53 @@ lmtp_tls_of(unsigned tls)
 	return tls == CONFIG_TLS_STARTTLS ? LMTP_TLS_STARTTLS : LMTP_TLS_NONE;
 }
 
+/* Names of SASL mechanisms, a space before each, terminated. */
+static const char *
+write_mechanisms(bool cleartext, struct buf *to)
+{
+	buf_init(to, CAPABILITIES_BYTES_MAX);
+	sasl_add_names(cleartext, " ", to);
+	buf_add_byte(to, '\0');
+	assert(buf_check(to) == RC_OK);
+	return to->p;
+}
+
+/* What comes after login, one for all listeners. */
+static void
+start_sessions(struct services *s, struct mail *m)
+{
+	s->imap.mail = m;
+	s->imap.capabilities = capabilities_of(s->config);
+	imap_service_init(&s->imap);
+	s->pop3.mail = m;
+	s->pop3.mechanisms_clear =
+	    write_mechanisms(false, &s->mechanisms_clear);
+	s->pop3.mechanisms = write_mechanisms(true, &s->mechanisms);
+	pop3_service_init(&s->pop3);
+}
+
+static void
+start_login(struct services *s, const struct config_listener *l, struct auth *a,
+    struct tls_context *tls, struct login_service *ret_login)
+{
+	bool pop3 = l->protocol == CONFIG_POP3;
+
+	*ret_login = (struct login_service){
+		.dialect = pop3 ? &login_pop3 : &login_imap,
+		.hostname = s->config->hostname,
+		.auth = a,
+		.tls = tls,
+		.tls_mode = login_tls_of(l->tls),
+		.plaintext_login =
+		    s->config->plaintext_login == CONFIG_PLAINTEXT_LOOPBACK,
+		.capabilities = s->imap.capabilities_before_login,
+		.capabilities_after = s->imap.capabilities_after_login,
+		.enter = pop3 ? enter_pop3 : enter_imap,
+		.arg = pop3 ? (void *)&s->pop3 : (void *)&s->imap,
+	};
+	login_service_init(ret_login);
+}
+
 struct services *
 services_new(const struct config *c, struct mail *m, struct users *u,
     struct auth *a, struct tls_context *tls)
@@ -94,32 +161,18 @@ services_new(const struct config *c, struct mail *m, struct users *u,
 	struct services *s = mem_alloc(sizeof(*s));
 
 	s->config = c;
-	s->imap.mail = m;
-	s->imap.capabilities = capabilities_of(c);
-	imap_service_init(&s->imap);
+	start_sessions(s, m);
 	s->each = mem_array(c->listener_count, sizeof(*s->each));
 	for (size_t i = 0; i < c->listener_count; i++) {
-		unsigned mode = c->listeners[i].tls;
+		const struct config_listener *l = &c->listeners[i];
 
-		s->each[i].login = (struct login_service){
-			.hostname = c->hostname,
-			.auth = a,
-			.tls = tls,
-			.tls_mode = login_tls_of(mode),
-			.plaintext_login =
-			    c->plaintext_login == CONFIG_PLAINTEXT_LOOPBACK,
-			.capabilities = s->imap.capabilities_before_login,
-			.capabilities_after = s->imap.capabilities_after_login,
-			.enter = enter,
-			.arg = &s->imap,
-		};
-		login_service_init(&s->each[i].login);
+		start_login(s, l, a, tls, &s->each[i].login);
 		s->each[i].lmtp.hostname = c->hostname;
 		s->each[i].lmtp.mail = m;
 		s->each[i].lmtp.expect = users_expect;
 		s->each[i].lmtp.arg = u;
 		s->each[i].lmtp.tls = tls;
-		s->each[i].lmtp.tls_mode = lmtp_tls_of(mode);
+		s->each[i].lmtp.tls_mode = lmtp_tls_of(l->tls);
 		lmtp_service_init(&s->each[i].lmtp);
 	}
 	return s;
@@ -140,6 +193,7 @@ void
 services_stop(struct services *s)
 {
 	imap_service_stop(&s->imap);
+	pop3_service_stop(&s->pop3);
 	for (size_t i = 0; i < s->config->listener_count; i++) {
 		login_service_stop(&s->each[i].login);
 		lmtp_service_stop(&s->each[i].lmtp);
@@ -152,6 +206,9 @@ services_free(struct services *s)
 	if (s == NULL)
 		return;
 	imap_service_fini(&s->imap);
+	pop3_service_fini(&s->pop3);
+	buf_fini(&s->mechanisms_clear);
+	buf_fini(&s->mechanisms);
 	for (size_t i = 0; i < s->config->listener_count; i++) {
 		login_service_fini(&s->each[i].login);
 		lmtp_service_fini(&s->each[i].lmtp);
@@ -174,7 +231,7 @@ static void
 write_capabilities(struct buf *to)
 {
 	buf_add_text(to,
-	    "## Capabilities\n\n"
+	    "### Capabilities\n\n"
 	    "Besides these, `STARTTLS`, `LOGINDISABLED` and `AUTH=` are "
 	    "announced before login as things are.\n\n"
 	    "| Name | RFC | Announced | Can be switched off |\n"
@@ -202,7 +259,7 @@ static void
 write_commands(struct buf *to)
 {
 	buf_add_text(to,
-	    "\n## Commands after login\n\n"
+	    "\n### Commands after login\n\n"
 	    "| Command | States | Refused after EXAMINE | Needs | From |\n"
 	    "| --- | --- | --- | --- | --- |\n");
 	for (const struct command *c = command_table; c->name != NULL; c++)
@@ -214,18 +271,87 @@ write_commands(struct buf *to)
 		    c->rfc);
 }
 
+static const char *
+pop3_when(enum pop3_when when)
+{
+	static const char *const words[] = {
+		[POP3_ALWAYS] = "always",
+		[POP3_WITH_STLS] = "while TLS may begin",
+		[POP3_WITH_CLEARTEXT] = "while passwords may go as they are: "
+					"under TLS",
+	};
+
+	return words[when];
+}
+
+static void
+write_pop3_tables(struct buf *to)
+{
+	buf_add_text(to, "### Capabilities of POP3\n\n"
+			 "| Name | RFC | Announced |\n"
+			 "| --- | --- | --- |\n");
+	for (const struct pop3_capability *c = pop3_capabilities; c->name; c++)
+		buf_add_format(to, "| `%s%s` | %u | %s |\n", c->name,
+		    c->arguments, c->rfc, pop3_when(c->when));
+	buf_add_text(to, "\n### Commands of POP3\n\n"
+			 "| Command | RFC | Before login | After login |\n"
+			 "| --- | --- | --- | --- |\n");
+	for (const struct pop3_row *r = pop3_table; r->name; r++)
+		if (r->states != 0)
+			buf_add_format(to, "| %s | %u | %s | %s |\n", r->name,
+			    r->rfc, r->states & POP3_AUTHORIZATION ? "yes" : "",
+			    r->states & POP3_TRANSACTION ? "yes" : "");
+}
+
+static void
+write_pop3(struct buf *to)
+{
+	buf_add_text(to,
+	    "\n## POP3\n\n"
+	    "POP3 (RFC 1939) serves INBOX. Where the standard leaves a "
+	    "choice:\n\n"
+	    "- A session sees INBOX as it was at login, and keeps seeing it, "
+	    "whatever other sessions do. Nothing is\n"
+	    "  locked: any number of POP3 and IMAP sessions may use INBOX at "
+	    "once.\n"
+	    "- `DELE` takes effect at `QUIT`, whose `+OK` says that the "
+	    "removal is on stable storage; the messages can be\n"
+	    "  brought back as after an EXPUNGE. A session that ends otherwise "
+	    "changes nothing.\n"
+	    "- At `QUIT` messages that `RETR` has sent become \\Seen. `TOP` "
+	    "is only a look. \\Recent is left to IMAP.\n"
+	    "- A unique-id is UIDVALIDITY and UID of INBOX; it stays for as "
+	    "long as the message is in INBOX.\n"
+	    "- Messages are sent as they are stored, but for what POP3 cannot "
+	    "carry: an LF without CR gets one, and a last\n"
+	    "  line without an end gets that. `LIST` and `STAT` count these "
+	    "octets.\n"
+	    "- A session that is silent for ten minutes is closed without a "
+	    "word.\n"
+	    "- Before TLS, `USER`, `PASS` and the mechanisms that send a "
+	    "password are refused, and not announced.\n"
+	    "- There is no `APOP`: it needs passwords that the server can "
+	    "read. There is no `UTF8` (RFC 6856): with it,\n"
+	    "  messages with UTF-8 in their header would have to be kept from "
+	    "clients that do not ask for it.\n\n");
+	write_pop3_tables(to);
+}
+
 void
 services_write_protocol_page(struct buf *to)
 {
 	buf_add_text(to,
 	    "# The protocol\n\n"
 	    "<!-- Made by `avocet help protocol` from "
-	    "src/imap/capability_table.c and src/imap/command_table.c; `make "
+	    "src/imap/capability_table.c, src/imap/command_table.c,\n"
+	    "src/proto/pop3/capability.c and src/proto/pop3/command.c; `make "
 	    "check` compares. -->\n\n"
+	    "## IMAP\n\n"
 	    "Avocet speaks IMAP4rev1 (RFC 3501), and IMAP4rev2 (RFC 9051) to a "
 	    "client that has enabled it. `capabilities_off`\n"
 	    "in the configuration names capabilities that are not announced "
 	    "and unlock nothing.\n\n");
 	write_capabilities(to);
 	write_commands(to);
+	write_pop3(to);
 }

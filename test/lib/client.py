@@ -129,12 +129,14 @@ class Connection:
 
     def expect_end(self):
         """The server closes, and sends nothing more before."""
+        deadline = time.monotonic() + ANSWER_S
         try:
-            response = self.read()
+            while not self.input:
+                self.receive(deadline)
         except Closed:
             return
         raise AssertionError("the end of the connection expected, but %r" %
-                             response)
+                             bytes(self.input))
 
     def silent(self, seconds=0.1):
         """Does nothing come for a moment?"""

@@ -17,6 +17,7 @@ import tempfile
 import threading
 
 from lib.client import Connection
+from lib.pop3 import Pop3
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 START_S = 60
@@ -34,6 +35,8 @@ log_level = "debug"
 listener = {
   imap = { protocol = "imap"; address = "127.0.0.1:0"; tls = "starttls"; };
   imaps = { protocol = "imap"; address = "127.0.0.1:0"; tls = "implicit"; };
+  pop3 = { protocol = "pop3"; address = "127.0.0.1:0"; tls = "starttls"; };
+  pop3s = { protocol = "pop3"; address = "127.0.0.1:0"; tls = "implicit"; };
   lmtp = { protocol = "lmtp"; address = "127.0.0.1:0"; tls = "none"; };
 };
 """
@@ -163,6 +166,16 @@ class Server:
     def login(self, user, listener="imap", source="127.0.0.1"):
         connection = self.connect(listener, source)
         connection.login(user, PASSWORD)
+        return connection
+
+    def pop3(self, user=None, listener="pop3", source="127.0.0.1"):
+        """A POP3 connection with its greeting read, logged in as ${user}."""
+        connection = Pop3(self.addresses[listener], source,
+                          tls=listener == "pop3s")
+        connection.greeting = connection.status()
+        assert connection.greeting.ok, connection.greeting
+        if user is not None:
+            connection.login(user, PASSWORD)
         return connection
 
     def lmtp(self):

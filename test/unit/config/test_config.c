@@ -53,11 +53,16 @@ test_empty_serves(void **state)
 	assert_int_equal(c->password_memory_seconds, 600);
 	assert_true(c->zero_ahead);
 	assert_int_equal(c->capabilities_off.n, 0);
-	assert_int_equal(c->listener_count, 3);
+	assert_int_equal(c->listener_count, 5);
 	assert_string_equal(c->listeners[1].name, "imaps");
 	assert_string_equal(c->listeners[1].address, "*:993");
 	assert_int_equal(c->listeners[1].tls, CONFIG_TLS_IMPLICIT);
-	assert_int_equal(c->listeners[2].protocol, CONFIG_LMTP);
+	assert_int_equal(c->listeners[2].protocol, CONFIG_POP3);
+	assert_string_equal(c->listeners[2].address, "*:110");
+	assert_int_equal(c->listeners[2].tls, CONFIG_TLS_STARTTLS);
+	assert_string_equal(c->listeners[3].address, "*:995");
+	assert_int_equal(c->listeners[3].tls, CONFIG_TLS_IMPLICIT);
+	assert_int_equal(c->listeners[4].protocol, CONFIG_LMTP);
 	config_free(c);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * login/command: cutting, byte by byte too; taking apart, every prefix too.
+ * login/imap_command: cutting, byte by byte too; taking apart, every prefix too.
  */
-#include "login/command.h"
+#include "login/imap_command.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pre-login commands: RFC 9051 sections 2.2, 4 and 9, RFC 2971 (ID), RFC 4959
+ * Pre-login commands of IMAP: RFC 9051 sections 2.2, 4 and 9, RFC 2971 (ID), RFC 4959
  * (initial responses), RFC 7888 (literals without waiting).
  *
  * Lines end in CRLF and nothing else here: a bare LF is not a line end, so no
  * two parties can disagree about where a command ends.
  */
-#include "login/command.h"
+#include "login/imap_command.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Commands before login: cut from the input, and taken apart.  Only what
+ * Commands of IMAP before login: cut from the input, and taken apart.  Only what
  * these few commands need, so that a stranger reaches no other grammar.
  * Works on bytes in memory; no I/O.
  */
-#ifndef AVOCET_LOGIN_COMMAND_H
-#define AVOCET_LOGIN_COMMAND_H
+#ifndef AVOCET_LOGIN_IMAP_COMMAND_H
+#define AVOCET_LOGIN_IMAP_COMMAND_H
 
 #include "base/limits.h"
 #include "base/str.h"

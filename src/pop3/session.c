@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The life of a POP3 session after login: take a line from the input, run it;
+ * when the input is dry, send what is queued and give the worker back.
+ *
+ * A line ends with CRLF only; with a bare CR or LF in it, it is refused as a
+ * whole.
+ */
+#include "pop3/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+/* What the run does next. */
+enum step {
+	STEP_ON,   /* look again */
+	STEP_WAIT, /* for what *wants says */
+	STEP_END,  /* the connection is of no more use */
+};
+
+/* -- the end ------------------------------------------------------------ */
+
+/* One line for each session: who, how much, why it ended; nothing of what was
+ * in the mail. */
+static void
+log_end_of(const struct pop3_session *s)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_INFO, "session-end");
+	log_text(&line, "protocol", "pop3");
+	log_str(&line, "user", str_of(s->user));
+	log_text(&line, "peer", conn_peer(s->conn));
+	log_text(&line, "tls", conn_tls_name(s->conn));
+	log_number(&line, "bytes_in", conn_bytes_in(s->conn));
+	log_number(&line, "bytes_out", conn_bytes_out(s->conn));
+	log_number(&line, "commands", s->commands);
+	log_number(&line, "retrieved", s->retrieved);
+	log_number(&line, "removed", s->removed);
+	log_text(&line, "why",
+	    s->end_reason != NULL ? s->end_reason : "server stopped");
+	log_end(&line);
+}
+
+static void
+session_free(void *session)
+{
+	struct pop3_session *s = session;
+
+	group_leave(&s->service->sessions, &s->member);
+	log_end_of(s);
+	maildrop_close(&s->maildrop);
+	conn_free(s->conn); /* its queue counts in open_sources */
+	mem_free(s->user);
+	mem_free(s);
+}
+
+void
+pop3_end(struct pop3_session *s, const char *reason)
+{
+	if (s->end_reason == NULL)
+		s->end_reason = reason;
+	s->over = true;
+}
+
+/* -- answers ------------------------------------------------------------ */
+
+void
+pop3_reply(struct pop3_session *s, const char *text)
+{
+	conn_out(s->conn, str_of(text));
+	conn_out(s->conn, STR("\r\n"));
+}
+
+void
+pop3_refuse(struct pop3_session *s, const char *text)
+{
+	pop3_reply(s, text);
+	if (++s->bad_commands == BAD_COMMANDS_MAX)
+		pop3_end(s, "bad commands");
+}
+
+void
+pop3_fail(struct pop3_session *s, enum rc rc)
+{
+	switch (rc) {
+	case RC_CORRUPT:
+		pop3_reply(s, "-ERR [SYS/PERM] Stored data is damaged");
+		break;
+	case RC_NOTFOUND:
+		pop3_reply(s, "-ERR [SYS/PERM] The mailbox is gone");
+		break;
+	default:
+		pop3_reply(s, "-ERR [SYS/TEMP] Not possible at the moment");
+		break;
+	}
+}
+
+/* -- output ------------------------------------------------------------- */
+
+static void
+reset_deadline(struct pop3_session *s)
+{
+	s->deadline_ms = clock_ms() + POP3_AUTOLOGOUT_MS;
+}
+
+/* The client does not take all that is queued.  While it takes some, it may
+ * be slow; and it is not silent. */
+static enum step
+wait_for_reader(struct pop3_session *s, unsigned *wants)
+{
+	uint64_t pending = conn_out_pending(s->conn);
+
+	if (pending != s->stalled_bytes) {
+		s->stalled_bytes = pending;
+		s->stall_ms = clock_ms() + WRITE_STALL_MS_MAX;
+		reset_deadline(s);
+	}
+	if (clock_ms() >= s->stall_ms) {
+		pop3_end(s, "client does not read");
+		return STEP_END;
+	}
+	conn_deadline(s->conn, s->stall_ms);
+	*wants = POLL_OUTPUT;
+	return STEP_WAIT;
+}
+
+/* Send what is queued, as far as the client takes it. */
+static enum step
+flush(struct pop3_session *s, unsigned *wants)
+{
+	enum rc rc = conn_flush(s->conn);
+
+	if (rc == RC_AGAIN)
+		return wait_for_reader(s, wants);
+	s->stalled_bytes = 0;
+	if (rc == RC_OK)
+		return STEP_ON;
+	pop3_end(s, rc_text(rc));
+	return STEP_END;
+}
+
+/* -- input -------------------------------------------------------------- */
+
+/* Nothing to do until the client sends more: hold no memory for it. */
+static enum step
+rest(struct pop3_session *s, unsigned *wants)
+{
+	conn_rest(s->conn);
+	conn_deadline(s->conn, s->deadline_ms);
+	*wants = POLL_INPUT;
+	return STEP_WAIT;
+}
+
+/* The input is dry: send what is queued, get more. */
+static enum step
+read_more(struct pop3_session *s, unsigned *wants)
+{
+	enum step step = flush(s, wants);
+	enum rc rc;
+
+	if (step != STEP_ON)
+		return step;
+	rc = conn_fill(s->conn, POP3_INPUT_BYTES);
+	switch (rc) {
+	case RC_OK:
+		return STEP_ON;
+	case RC_AGAIN:
+		return rest(s, wants);
+	case RC_EOF:
+		pop3_end(s, "client closed");
+		return STEP_END;
+	default:
+		pop3_end(s, rc_text(rc));
+		return STEP_END;
+	}
+}
+
+/* Where the line's CRLF is in ${in}; in.n when there is none. */
+static size_t
+find_crlf(struct str in)
+{
+	const char *at = in.n > 0 ? memmem(in.p, in.n, "\r\n", 2) : NULL;
+
+	return at != NULL ? (size_t)(at - in.p) : in.n;
+}
+
+/* Drop what there is of a line that is too long.  False: its end is not
+ * there. */
+static bool
+skip_line(struct pop3_session *s)
+{
+	struct str in = conn_input(s->conn);
+	size_t end = find_crlf(in);
+
+	if (end < in.n) {
+		conn_consume(s->conn, end + 2);
+		s->skipping = false;
+	} else if (in.n > 1) {
+		conn_consume(s->conn, in.n - 1); /* the last may be the CR */
+	}
+	return end < in.n;
+}
+
+/* Run the line that is next in the input.  False: it is not all there. */
+static bool
+take_line(struct pop3_session *s)
+{
+	struct str in = str_head(conn_input(s->conn), POP3_LINE_BYTES_MAX);
+	size_t end = find_crlf(in);
+	char line[POP3_LINE_BYTES_MAX];
+
+	if (end == in.n && in.n < POP3_LINE_BYTES_MAX)
+		return false;
+	if (end == in.n) {
+		s->skipping = true;
+		pop3_refuse(s, "-ERR Line is too long");
+		return true;
+	}
+	/* A copy, since output may move the input. */
+	memcpy(line, in.p, end);
+	conn_consume(s->conn, end + 2);
+	reset_deadline(s);
+	pop3_run_line(s, (struct str){ line, end });
+	reset_deadline(s);
+	return true;
+}
+
+/* -- running ------------------------------------------------------------ */
+
+/* Does the session have to end for a reason other than the client's?  It is
+ * told nothing (RFC 1939 section 3), and nothing is removed. */
+static void
+look_around(struct pop3_session *s)
+{
+	if (s->over)
+		return;
+	if (group_is_stopping(&s->service->sessions))
+		pop3_end(s, "shutdown");
+	else if (clock_ms() >= s->deadline_ms)
+		pop3_end(s, "autologout");
+}
+
+/* Is so much queued that more would only pile up with a client that does not
+ * read? */
+static bool
+is_full(const struct pop3_session *s)
+{
+	return conn_out_memory(s->conn) > OUT_MEMORY_BYTES_MAX ||
+	       s->open_sources >= POP3_SOURCES_MAX;
+}
+
+static enum step
+take_step(struct pop3_session *s, unsigned *wants)
+{
+	enum step step;
+
+	look_around(s);
+	if (s->over || is_full(s)) {
+		step = flush(s, wants);
+		if (step != STEP_ON || s->over)
+			return step == STEP_ON ? STEP_END : step;
+	}
+	if (s->listing != LISTING_NONE) {
+		pop3_list_more(s);
+		return STEP_ON;
+	}
+	if (s->skipping ? skip_line(s) : take_line(s))
+		return STEP_ON;
+	return read_more(s, wants);
+}
+
+static unsigned
+session_run(void *arg)
+{
+	struct pop3_session *s = arg;
+	enum step step = STEP_ON;
+	unsigned wants = POLL_INPUT;
+
+	group_join(&s->service->sessions, &s->member);
+	if (conn_out_pending(s->conn) > 0)
+		step = flush(s, &wants);
+	for (unsigned steps = 0; step == STEP_ON; steps++) {
+		if (steps == STEPS_PER_TURN) { /* let others run */
+			poll_wake(conn_poll(s->conn), conn_handle(s->conn));
+			return wants;
+		}
+		step = take_step(s, &wants);
+	}
+	if (step == STEP_WAIT)
+		return wants;
+	session_free(s);
+	return POLL_DONE;
+}
+
+/* -- the service -------------------------------------------------------- */
+
+void
+pop3_service_init(struct pop3_service *s)
+{
+	group_init(&s->sessions, session_free);
+}
+
+void
+pop3_service_stop(struct pop3_service *s)
+{
+	group_stop(&s->sessions);
+}
+
+void
+pop3_service_fini(struct pop3_service *s)
+{
+	group_fini(&s->sessions);
+}
+
+/* The answer to the command that has logged in. */
+static void
+open_maildrop(struct pop3_session *s, uint64_t account)
+{
+	char text[48];
+	enum rc rc = maildrop_open(s->service->mail, account, &s->maildrop);
+
+	if (rc != RC_OK) {
+		pop3_fail(s, rc);
+		pop3_end(s, "cannot open");
+		return;
+	}
+	(void)snprintf(
+	    text, sizeof(text), "+OK %u messages", maildrop_last(&s->maildrop));
+	pop3_reply(s, text);
+}
+
+unsigned
+pop3_enter(
+    struct pop3_service *service, struct conn *c, const struct pop3_user *user)
+{
+	struct pop3_session *s = mem_alloc(sizeof(*s));
+
+	s->service = service;
+	s->conn = c;
+	s->member = (struct group_member){ .conn = c, .session = s };
+	s->user = mem_alloc(user->name.n + 1);
+	memcpy(s->user, user->name.p, user->name.n);
+	s->cleartext = user->cleartext;
+	reset_deadline(s);
+	open_maildrop(s, user->account);
+	conn_become(c, session_run, s);
+	return session_run(s);
+}
