@@ -89,6 +89,7 @@
 #define CARE_MS		      (10 * 60 * 1000) /* between two rounds */
 #define ACCOUNT_SLICE_KEYS    1000	       /* removed in one change */
 #define PURGE_SLICE_CHUNKS    32
+#define PURGE_SLICE_MARKS     256
 #define UNDELETE_SLICE_CHUNKS 32
 #define ACCOUNT_CREATE_TRIES  3
 #define CHECK_REPORTS_MAX     1000 /* lines of one account */

@@ -91,6 +91,20 @@ chunk_append_add(struct chunk_append *a, struct chunk_fixed *fixed,
 	return RC_OK;
 }
 
+enum rc
+chunk_append_skip(struct chunk_append *a, uint32_t uid)
+{
+	if (uid < a->mailbox->uidnext)
+		return RC_CONFLICT;
+	if (uid > UID_MAX)
+		return RC_LIMIT;
+	a->mailbox->uidnext = uid;
+	/* A chunk of no messages yet begins with it. */
+	if (a->count == 0)
+		a->first = uid;
+	return RC_OK;
+}
+
 void
 chunk_append_end(struct chunk_append *a)
 {

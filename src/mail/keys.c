@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/endian.h"
+#include "mail/import.h"
 #include "store/store.h"
 
 static_assert(
@@ -116,6 +117,16 @@ key_subscription(struct key_space *space, struct str name)
 }
 
 struct str
+key_brought(struct key_space *space, uint32_t mailbox, struct str mark)
+{
+	struct str key = key_u32(space, KEY_BROUGHT, mailbox);
+
+	assert(mark.n == IMPORT_MARK_BYTES);
+	memcpy(space->bytes + key.n, mark.p, mark.n);
+	return (struct str){ .p = space->bytes, .n = key.n + mark.n };
+}
+
+struct str
 key_freed(struct key_space *space)
 {
 	return key_alone(space, KEY_FREED);
@@ -189,6 +200,12 @@ parse_rest(struct str rest, struct key_parts *parts)
 			return false;
 		parts->mailbox = endian_get_be32(rest.p);
 		parts->first = endian_get_be32(rest.p + 4);
+		return true;
+	case KEY_BROUGHT:
+		if (rest.n != 4 + IMPORT_MARK_BYTES)
+			return false;
+		parts->mailbox = endian_get_be32(rest.p);
+		parts->name = str_skip(rest, 4);
 		return true;
 	case KEY_EMAIL:
 	case KEY_COMMON:

@@ -28,6 +28,7 @@ struct email;
 
 enum key_kind {
 	KEY_ACCOUNT = 'A',	  /* the account's record */
+	KEY_BROUGHT = 'B',	  /* mailbox id, mark of an import */
 	KEY_CHUNK_CHANGING = 'C', /* mailbox id, first uid */
 	KEY_EMAIL = 'E',	  /* email id */
 	KEY_CHUNK_FIXED = 'F',	  /* mailbox id, first uid */
@@ -66,6 +67,8 @@ struct str key_common(struct key_space *space, uint64_t email);
 struct str key_references(struct key_space *space, uint64_t email);
 struct str key_name(struct key_space *space, struct str name);
 struct str key_subscription(struct key_space *space, struct str name);
+struct str
+key_brought(struct key_space *space, uint32_t mailbox, struct str mark);
 struct str key_freed(struct key_space *space);
 struct str key_system(struct key_space *space);
 struct str key_login(struct key_space *space, struct str folded);
@@ -75,7 +78,8 @@ struct str key_deleted_login(struct key_space *space, uint64_t account);
 struct str
 key_password(struct key_space *space, uint64_t account, struct str name);
 
-/* What all keys of a kind begin with; of the chunks of one mailbox. */
+/* What all keys of a kind begin with; those of the chunks, or the marks of
+ * imports, of one mailbox. */
 struct str key_prefix(struct key_space *space, enum key_kind kind);
 struct str
 key_chunk_prefix(struct key_space *space, enum key_kind kind, uint32_t mailbox);
@@ -87,7 +91,7 @@ struct key_parts {
 	uint32_t first;	 /* of a chunk */
 	uint64_t number; /* email id, account id */
 	struct str name; /* mailbox name, folded account name,
-			    folded address, name of a password */
+			    folded address, name of a password, mark */
 };
 bool key_parse(struct str key, struct key_parts *ret_parts);
 
@@ -147,6 +151,9 @@ bool name_record_unpack(struct str value, uint32_t *ret_mailbox);
 
 /* A subscription is there or not; its value says nothing. */
 #define SUBSCRIPTION_RECORD STR("\1")
+
+/* So is the mark of a message that an import has brought (mail/import.h). */
+#define BROUGHT_RECORD STR("\1")
 
 /* What is remembered of names that mailboxes gave up (by DELETE or RENAME):
  * the greatest UIDVALIDITY that any name of a slot had.  The slot is the low

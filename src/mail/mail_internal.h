@@ -246,6 +246,9 @@ enum rc chunk_append_begin(struct chunk_append *a, struct change *c,
  * the caller's to count.  RC_LIMIT: no UIDs are left. */
 enum rc chunk_append_add(struct chunk_append *a, struct chunk_fixed *fixed,
     unsigned flags, uint64_t keywords) MUST_CHECK;
+/* Leave out UIDs, so that the next message gets ${uid}.  RC_CONFLICT: it is
+ * below the mailbox's UIDNEXT; RC_LIMIT: beyond UID_MAX. */
+enum rc chunk_append_skip(struct chunk_append *a, uint32_t uid) MUST_CHECK;
 /* Write the last chunk; the mailbox's record is still the caller's to put. */
 void chunk_append_end(struct chunk_append *a);
 

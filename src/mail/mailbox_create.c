@@ -3,6 +3,7 @@
  * CREATE (RFC 9051 section 6.3.4, special uses by RFC 6154 section 3).
  */
 #include "base/clock.h"
+#include "mail/import.h"
 #include "mail/mail_internal.h"
 
 /* May a mailbox be given ${use}: has no other one it?  RC_CONFLICT. */
@@ -97,22 +98,71 @@ mailbox_make_superiors(struct change *c, struct str name)
 struct create {
 	struct str name;
 	enum special_use use;
+	uint32_t uidvalidity; /* that it had elsewhere; 0: the next */
 	int64_t now;
 	uint32_t id; /* result */
 };
+
+/* Take away a mailbox that never had a message, and give its special use. */
+static enum rc
+give_way(struct change *c, struct str name, enum special_use *use)
+{
+	struct mailbox_record old;
+	struct key_space space;
+	uint32_t id;
+	enum rc rc = change_name(c, name, &id);
+
+	if (rc != RC_OK)
+		return rc == RC_NOTFOUND ? RC_OK : rc;
+	rc = change_mailbox(c, id, &old);
+	if (rc != RC_OK)
+		return rc;
+	if (old.uidnext > 1)
+		return RC_EXISTS;
+	if (*use == SPECIAL_NONE)
+		*use = old.use;
+	store_txn_delete(c->txn, key_name(&space, name));
+	store_txn_delete(c->txn, key_keywords(&space, id));
+	store_txn_delete(c->txn, key_mailbox(&space, id));
+	c->account.mailboxes--;
+	c->dirty = true;
+	return RC_OK;
+}
+
+/* Give the mailbox, just made, a UIDVALIDITY from elsewhere. */
+static enum rc
+set_uidvalidity(
+    struct change *c, struct mailbox_record *made, uint32_t uidvalidity)
+{
+	bool allowed;
+	enum rc rc = mailbox_freed_allows(c, made->name, uidvalidity, &allowed);
+
+	if (rc != RC_OK)
+		return rc;
+	if (!allowed || uidvalidity >= c->account.uidvalidity_next)
+		return RC_CONFLICT;
+	made->uidvalidity = uidvalidity;
+	change_put_mailbox(c, made);
+	return RC_OK;
+}
 
 static enum rc
 create_change(struct store_txn *t, void *arg)
 {
 	struct create *r = arg;
+	enum special_use use = r->use;
 	struct mailbox_record made;
 	struct change c;
 	enum rc rc = change_begin(t, r->now, &c);
 
+	if (rc == RC_OK && r->uidvalidity != 0)
+		rc = give_way(&c, r->name, &use);
 	if (rc == RC_OK)
 		rc = mailbox_make_superiors(&c, r->name);
 	if (rc == RC_OK)
-		rc = mailbox_make(&c, r->name, r->use, &made);
+		rc = mailbox_make(&c, r->name, use, &made);
+	if (rc == RC_OK && r->uidvalidity != 0)
+		rc = set_uidvalidity(&c, &made, r->uidvalidity);
 	if (rc != RC_OK)
 		return rc;
 	r->id = made.id;
@@ -120,11 +170,13 @@ create_change(struct store_txn *t, void *arg)
 	return RC_OK;
 }
 
-enum rc
-mailbox_create(struct mail *m, uint64_t account, struct str name,
-    enum special_use use, uint32_t *ret_id)
+static enum rc
+create(struct mail *m, uint64_t account, struct str name, enum special_use use,
+    uint32_t uidvalidity, uint32_t *ret_id)
 {
-	struct create r = { .use = use, .now = clock_wall() };
+	struct create r = {
+		.use = use, .uidvalidity = uidvalidity, .now = clock_wall()
+	};
 	struct buf normal;
 	const char *why;
 	enum rc rc = RC_INVALID;
@@ -139,4 +191,20 @@ mailbox_create(struct mail *m, uint64_t account, struct str name,
 	if (rc == RC_OK)
 		*ret_id = r.id;
 	return rc;
+}
+
+enum rc
+mailbox_create(struct mail *m, uint64_t account, struct str name,
+    enum special_use use, uint32_t *ret_id)
+{
+	return create(m, account, name, use, 0, ret_id);
+}
+
+enum rc
+mailbox_create_as(struct mail *m, uint64_t account, struct str name,
+    enum special_use use, uint32_t uidvalidity, uint32_t *ret_id)
+{
+	if (uidvalidity == 0)
+		return RC_CONFLICT;
+	return create(m, account, name, use, uidvalidity, ret_id);
 }

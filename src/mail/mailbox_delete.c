@@ -12,7 +12,7 @@ struct delete
 	int64_t now;
 };
 
-/* Nothing was ever in it that could be wanted back. */
+/* Nothing that could be wanted back is in it, nor what takes time to remove. */
 static void
 forget(struct change *c, const struct mailbox_record *m)
 {
@@ -31,11 +31,30 @@ mark_deleted(struct change *c, struct mailbox_record *m)
 	change_put_mailbox(c, m);
 }
 
+/* Did an import bring something into it? */
+static enum rc
+find_marks(struct change *c, uint32_t mailbox, bool *ret_found)
+{
+	struct key_space space;
+	struct str prefix = key_chunk_prefix(&space, KEY_BROUGHT, mailbox);
+	struct str key, value;
+	struct store_iter *it;
+	enum rc rc = store_txn_iter(c->txn, prefix, prefix, &it);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = store_iter_next(it, &key, &value, NULL);
+	store_iter_end(it);
+	*ret_found = rc == RC_OK;
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
 static enum rc
 delete_mailbox(struct change *c, struct str name)
 {
 	struct mailbox_record m;
 	struct key_space space;
+	bool has_marks;
 	uint32_t id;
 	enum rc rc = change_name(c, name, &id);
 
@@ -43,6 +62,8 @@ delete_mailbox(struct change *c, struct str name)
 		rc = change_mailbox(c, id, &m);
 	if (rc == RC_OK)
 		rc = mailbox_freed_note(c, name, m.uidvalidity);
+	if (rc == RC_OK)
+		rc = find_marks(c, id, &has_marks);
 	if (rc != RC_OK)
 		return rc;
 	store_txn_delete(c->txn, key_name(&space, name));
@@ -50,7 +71,7 @@ delete_mailbox(struct change *c, struct str name)
 	c->account.messages -= m.messages;
 	c->account.size -= m.size;
 	c->dirty = true;
-	if (m.messages == 0 && m.expunged == 0)
+	if (m.messages == 0 && m.expunged == 0 && !has_marks)
 		forget(c, &m);
 	else
 		mark_deleted(c, &m);

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "mail/chunk.h"
+#include "mail/import.h"
 #include "mail/mail_internal.h"
 
 /* One slice of one mailbox. */
@@ -152,6 +153,50 @@ end_slice(struct change *c, const struct purge *p, struct mailbox_record *m)
 	change_put_mailbox(c, m);
 }
 
+/* Of a deleted mailbox that has no chunks any more: the marks of imports, a
+ * slice of them; *ret_more: there are others. */
+static enum rc
+drop_marks(struct change *c, uint32_t mailbox, bool *ret_more)
+{
+	char found[PURGE_SLICE_MARKS][1 + 4 + IMPORT_MARK_BYTES];
+	struct key_space space;
+	struct str prefix = key_chunk_prefix(&space, KEY_BROUGHT, mailbox);
+	struct str key, value;
+	struct store_iter *it;
+	size_t count = 0;
+	enum rc rc = store_txn_iter(c->txn, prefix, prefix, &it);
+
+	if (rc != RC_OK)
+		return rc;
+	while (count < PURGE_SLICE_MARKS &&
+	       (rc = store_iter_next(it, &key, &value, NULL)) == RC_OK) {
+		if (key.n != sizeof(found[0])) {
+			rc = RC_CORRUPT;
+			break;
+		}
+		memcpy(found[count++], key.p, key.n);
+	}
+	store_iter_end(it);
+	for (size_t i = 0; i < count; i++)
+		store_txn_delete(
+		    c->txn, (struct str){ found[i], sizeof(found[i]) });
+	*ret_more = rc == RC_OK;
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+/* No chunks are left to look at. */
+static enum rc
+purge_rest(struct change *c, struct purge *p, const struct mailbox_record *m)
+{
+	bool more = false;
+	enum rc rc = RC_OK;
+
+	if (m->deleted != 0)
+		rc = drop_marks(c, m->id, &more);
+	p->done = !more;
+	return rc;
+}
+
 static enum rc
 purge_chunks(struct change *c, struct purge *p, struct mailbox_record *m)
 {
@@ -160,10 +205,8 @@ purge_chunks(struct change *c, struct purge *p, struct mailbox_record *m)
 
 	for (int i = 0; i < PURGE_SLICE_CHUNKS && rc == RC_OK; i++) {
 		rc = chunk_next(c->txn, m->id, p->next_from, &k);
-		if (rc == RC_NOTFOUND) {
-			p->done = true;
-			return RC_OK;
-		}
+		if (rc == RC_NOTFOUND)
+			return purge_rest(c, p, m);
 		if (rc == RC_OK)
 			rc = purge_chunk(c, p, m, &k);
 		if (rc == RC_OK)
