@@ -188,7 +188,8 @@ def getmail(account, delete):
         f"server = {account.host}\nport = {account.port}\n"
         f"username = {account.user}\npassword = {account.password}\n{verify}"
         "[destination]\ntype = MDA_external\npath = /bin/sh\n"
-        f"arguments = (\"-c\", \XX"allow_root_commands = true\n"
+        f"arguments = (\"-c\", \"tail -n +2 > $(mktemp {folder}/XXXXXX)\")\n"
+        "allow_root_commands = true\n"
         f"[options]\nread_all = false\ndelete = {delete}\n"
         "received = false\ndelivered_to = false\n")
     account.run("getmail", "--getmaildir", account.folder,
