@@ -32,7 +32,7 @@ trip_all(struct parser *p, struct buf *out)
 	    parse_select(p, &args.select) || parse_create(p, &args.create) ||
 	    parse_rename(p, &args.rename) || parse_copy(p, &args.copy) ||
 	    parse_enable(p, &args.enable) || parse_id(p, &args.id) ||
-	    parse_status(p, &args.status))
+	    parse_status(p, &args.status) || parse_compress(p))
 		assert(parser_is_at_end(p));
 	else if (parse_append(p, &args.mailbox))
 		(void)parse_append_message(p, NULL, &args.message);

@@ -179,4 +179,9 @@
 #define KEEPALIVE_PROBES     5
 #define UNACKNOWLEDGED_MS    (5 * 60 * 1000) /* TCP_USER_TIMEOUT */
 
+/* Compressed connections.  What one command may be inflated to is bounded by
+ * what a command may hold: see Input. */
+#define STREAM_REST_MS		 2000 /* silence before its state is freed */
+#define INFLATE_BARREN_BYTES_MAX (1024 * 1024) /* in a row that make nothing */
+
 #endif

@@ -38,6 +38,8 @@ const struct capability_row capability_table[CAPABILITY_COUNT] = {
 	[CAPABILITY_MULTIAPPEND] = { "MULTIAPPEND", 3502, AFTER, false },
 	[CAPABILITY_CONDSTORE] = { "CONDSTORE", 7162, AFTER, false },
 	[CAPABILITY_QRESYNC] = { "QRESYNC", 7162, AFTER, false },
+	[CAPABILITY_COMPRESS_DEFLATE] = { "COMPRESS=DEFLATE", 4978, AFTER,
+	    false },
 };
 
 bool

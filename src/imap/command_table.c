@@ -32,6 +32,7 @@ const struct command command_table[] = {
 
 	/* 6.3 authenticated state */
 	ROW("ENABLE", IN_ANY, 0, ENABLE, parse_cmd_enable, NULL, cmd_enable, "9051 6.3.1"),
+	ROW("COMPRESS", IN_ANY, 0, COMPRESS_DEFLATE, parse_cmd_compress, NULL, cmd_compress, "4978 3"),
 	ROW("SELECT", IN_ANY, SILENT, NONE, parse_cmd_select, check_cmd_select, cmd_select, "9051 6.3.2"),
 	ROW("EXAMINE", IN_ANY, SILENT, NONE, parse_cmd_select, check_cmd_select, cmd_examine, "9051 6.3.3"),
 	ROW("CREATE", IN_ANY, 0, NONE, parse_cmd_create, check_cmd_create, cmd_create, "9051 6.3.4"),

@@ -190,6 +190,9 @@ read_more(struct imap_session *s, unsigned *wants)
 	case RC_LIMIT: /* in IDLE: a line without end */
 		say_bye(s, "Line is too long", "line too long");
 		return STEP_ON;
+	case RC_INVALID:
+		say_bye(s, "This is not compressed data", "bad compression");
+		return STEP_ON;
 	case RC_EOF:
 		state_logout(s, "client closed");
 		return STEP_END;
@@ -298,12 +301,28 @@ look_around(struct imap_session *s)
 		say_bye(s, "Logged out for being silent", "autologout");
 }
 
+/* What follows the answer to COMPRESS is compressed, in both directions: so
+ * nothing is said or read before that answer is sent. */
+static enum step
+begin_compression(struct imap_session *s, unsigned *wants)
+{
+	enum step step = flush(s, wants);
+
+	if (step != STEP_ON)
+		return step;
+	conn_compress(s->conn);
+	s->compression = COMPRESSION_ON;
+	return STEP_ON;
+}
+
 static enum step
 take_step(struct imap_session *s, unsigned *wants)
 {
 	bool taken;
 	enum step step;
 
+	if (s->compression == COMPRESSION_NEXT && !s->gone)
+		return begin_compression(s, wants);
 	look_around(s);
 	if (s->gone)
 		return STEP_END;

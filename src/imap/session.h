@@ -29,6 +29,14 @@ enum imap_state {
 	IMAP_LOGOUT,
 };
 
+/* RFC 4978.  NEXT: once what is queued, and the answer to COMPRESS at its end,
+ * is sent. */
+enum compression {
+	COMPRESSION_OFF,
+	COMPRESSION_NEXT,
+	COMPRESSION_ON,
+};
+
 /* What the client has switched on with ENABLE; bits. */
 enum {
 	ENABLED_REV2 = 1,      /* IMAP4rev2 (RFC 9051) */
@@ -85,6 +93,7 @@ struct imap_session {
 
 	uint8_t state;	      /* enum imap_state */
 	uint8_t enabled;      /* ENABLED_ bits */
+	uint8_t compression;  /* enum compression */
 	uint8_t bad_commands; /* since the last good one */
 	bool read_only;	      /* EXAMINE */
 	bool watched;	      /* watch is in place: during IDLE */

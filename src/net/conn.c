@@ -5,6 +5,8 @@
  *
  * The pool runs conn_run(), which runs the session's function and then makes
  * up for what epoll cannot know: input that the stream has decoded already.
+ * Before that it lets a stream rest that has been silent for a while, which
+ * costs too much to be done between two commands.
  */
 #include "net/conn_internal.h"
 
@@ -40,6 +42,12 @@ struct conn {
 	uint8_t read_wants;
 	uint8_t write_wants;
 	bool is_loopback;
+	bool is_tls;
+	bool is_warm; /* the stream was used since its last rest */
+	/* When the session has to run at the latest, and when the stream rests;
+	 * 0: never. */
+	uint64_t deadline_ms;
+	uint64_t rest_ms;
 	char peer[INET6_ADDRSTRLEN];
 	/* Input: in[in_begin, in_end), NULL when in_cap is 0. */
 	char *in;
@@ -111,14 +119,38 @@ conn_new(
 	return c;
 }
 
+static void
+set_deadline(struct conn *c)
+{
+	uint64_t ms = c->deadline_ms;
+
+	if (c->rest_ms != 0 && (ms == 0 || c->rest_ms < ms))
+		ms = c->rest_ms;
+	poll_deadline(c->poll, c->handle, ms);
+}
+
+/* Let the stream rest, when it is time. */
+static void
+rest_stream(struct conn *c)
+{
+	if (c->rest_ms == 0 || clock_ms() < c->rest_ms)
+		return;
+	c->stream->ops->rest(c->stream);
+	c->is_warm = false;
+	c->rest_ms = 0;
+	set_deadline(c);
+}
+
 /* Run the session's function.  If it waits for input that the stream has in
  * hand already, epoll would never tell, so the task wakes itself. */
 static unsigned
 conn_run(void *arg)
 {
 	struct conn *c = arg;
-	unsigned wants = c->fn(c->arg);
+	unsigned wants;
 
+	rest_stream(c);
+	wants = c->fn(c->arg);
 	if (wants == POLL_DONE)
 		return POLL_DONE; /* and the connection is no more */
 	if (wants & POLL_INPUT) {
@@ -151,7 +183,8 @@ conn_become(struct conn *c, poll_run_fn *fn, void *arg)
 void
 conn_deadline(struct conn *c, uint64_t deadline_ms)
 {
-	poll_deadline(c->poll, c->handle, deadline_ms);
+	c->deadline_ms = deadline_ms;
+	set_deadline(c);
 }
 
 struct poll_handle
@@ -334,6 +367,7 @@ read_once(struct conn *c, size_t limit, bool *ret_more)
 	c->read_wants = (uint8_t)wants;
 	if (rc != RC_OK)
 		return rc;
+	c->is_warm = true;
 	c->in_end += got;
 	c->bytes_in += got;
 	*ret_more = got == asked || c->stream->ops->has_input(c->stream);
@@ -373,6 +407,10 @@ conn_fill_wait(struct conn *c, size_t limit, uint64_t deadline_ms)
 void
 conn_rest(struct conn *c)
 {
+	if (c->is_warm && c->stream->ops->rest != NULL) {
+		c->rest_ms = clock_ms() + STREAM_REST_MS;
+		set_deadline(c);
+	}
 	if (input_held(c) > 0)
 		return;
 	mem_free(c->in);
@@ -397,25 +435,35 @@ conn_out_source(
 	out_add_source(&c->out, source, offset, count);
 }
 
+/* What the stream has taken and not sent. */
+static size_t
+stream_held(const struct conn *c)
+{
+	return c->stream->ops->held != NULL ? c->stream->ops->held(c->stream)
+					    : 0;
+}
+
 size_t
 conn_out_memory(const struct conn *c)
 {
-	return c->out.memory;
+	return c->out.memory + stream_held(c);
 }
 
 uint64_t
 conn_out_pending(const struct conn *c)
 {
-	return c->out.pending;
+	return c->out.pending + stream_held(c);
 }
 
 enum rc
 conn_flush(struct conn *c)
 {
 	unsigned wants = POLL_OUTPUT;
+	uint64_t before = c->bytes_out;
 	enum rc rc = out_flush(&c->out, c->stream, &c->bytes_out, &wants);
 
 	c->write_wants = (uint8_t)wants;
+	c->is_warm = c->is_warm || c->bytes_out > before;
 	return rc;
 }
 
@@ -425,13 +473,14 @@ conn_flush_wait(struct conn *c, size_t memory_left)
 	uint64_t deadline = clock_ms() + WRITE_STALL_MS_MAX;
 	enum rc rc = RC_OK;
 
-	while (rc == RC_OK && c->out.memory > memory_left) {
+	while (rc == RC_OK && conn_out_memory(c) > memory_left) {
 		uint64_t before = c->bytes_out;
+		size_t held = stream_held(c);
 
 		rc = conn_flush(c);
-		if (rc == RC_OK || c->out.memory <= memory_left)
+		if (rc == RC_OK || conn_out_memory(c) <= memory_left)
 			break;
-		if (c->bytes_out > before)
+		if (c->bytes_out > before || stream_held(c) < held)
 			deadline = clock_ms() + WRITE_STALL_MS_MAX;
 		if (rc == RC_AGAIN)
 			rc = wait_ready(c, c->write_wants, deadline);
@@ -439,16 +488,25 @@ conn_flush_wait(struct conn *c, size_t memory_left)
 	return rc == RC_AGAIN ? RC_OK : rc;
 }
 
-/* -- TLS --------------------------------------------------------------- */
+/* -- other streams ----------------------------------------------------- */
+
+void
+conn_compress(struct conn *c)
+{
+	assert(conn_out_pending(c) == 0);
+	c->stream = stream_deflate_new(c->stream, conn_input(c));
+	conn_consume(c, input_held(c));
+}
 
 void
 conn_use_stream(struct conn *c, struct stream *s)
 {
-	assert(c->out.pending == 0);
+	assert(conn_out_pending(c) == 0);
 	conn_consume(c, input_held(c));
 	conn_rest(c);
 	c->stream->ops->free(c->stream);
 	c->stream = s;
+	c->is_tls = true;
 }
 
 enum rc
@@ -462,7 +520,7 @@ conn_handshake(struct conn *c, unsigned *ret_wants)
 bool
 conn_is_tls(const struct conn *c)
 {
-	return c->stream->ops->handshake != NULL;
+	return c->is_tls;
 }
 
 const char *

@@ -74,7 +74,8 @@ void conn_consume(struct conn *c, size_t count);
 
 /* Read what is there, without waiting, until the input holds ${limit} bytes.
  * RC_OK: at least one byte came; RC_AGAIN: none now; RC_EOF: the client has
- * closed its side; RC_LIMIT: the input is full already; RC_IO: broken. */
+ * closed its side; RC_LIMIT: the input is full already; RC_INVALID: what came
+ * is not compressed as it should be; RC_IO: broken. */
 enum rc conn_fill(struct conn *c, size_t limit) MUST_CHECK;
 
 /* As conn_fill(), but waits for input until ${deadline_ms}: RC_TIMEOUT.  For
@@ -82,7 +83,8 @@ enum rc conn_fill(struct conn *c, size_t limit) MUST_CHECK;
 enum rc
 conn_fill_wait(struct conn *c, size_t limit, uint64_t deadline_ms) MUST_CHECK;
 
-/* Give the input's memory back if it holds nothing. */
+/* Give the input's memory back if it holds nothing; and after a while without
+ * input and output that of the stream. */
 void conn_rest(struct conn *c);
 
 /* -- output ------------------------------------------------------------ */
@@ -107,7 +109,11 @@ enum rc conn_flush(struct conn *c) MUST_CHECK;
  * RC_TIMEOUT.  RC_SHUTDOWN when the pool stops meanwhile. */
 enum rc conn_flush_wait(struct conn *c, size_t memory_left) MUST_CHECK;
 
-/* -- TLS --------------------------------------------------------------- */
+/* -- other streams ----------------------------------------------------- */
+
+/* From here on all that is sent and all that is received is compressed (RFC
+ * 4978), the input that is not consumed, too.  Nothing may be queued. */
+void conn_compress(struct conn *c);
 
 /* Begin TLS as server, for a listener with implicit TLS or after STARTTLS:
  * everything that was read and not consumed is dropped (RFC 9051 section
@@ -116,8 +122,8 @@ enum rc conn_flush_wait(struct conn *c, size_t memory_left) MUST_CHECK;
 void conn_tls_begin(struct conn *c, struct tls_context *tls);
 
 /* What conn_tls_begin() rests on: drop all input and let the connection's
- * bytes go through ${s}, which it then owns, over the same socket, which is
- * conn_fd(). */
+ * bytes go through ${s}, a TLS stream, which it then owns, over the same
+ * socket, which is conn_fd(). */
 void conn_use_stream(struct conn *c, struct stream *s);
 int conn_fd(const struct conn *c);
 

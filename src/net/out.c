@@ -309,5 +309,7 @@ out_flush(struct out *o, struct stream *s, uint64_t *sent, unsigned *ret_wants)
 	}
 	if (rc == RC_AGAIN)
 		shrink_first(o);
+	if (rc == RC_OK && s->ops->flush != NULL)
+		rc = s->ops->flush(s, ret_wants);
 	return rc;
 }

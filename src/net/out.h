@@ -36,8 +36,9 @@ void out_add_source(
     struct out *o, struct out_source *source, uint64_t offset, uint64_t count);
 
 /* Send what ${s} takes; waits for the disk, not for the client.  Adds what
- * was sent to *sent.  RC_OK: the queue is empty; RC_AGAIN: wait for
- * *ret_wants, which may be ready at once when FLUSH_BYTES_MAX were sent; RC_CLOSED or RC_IO: broken. */
+ * was sent to *sent.  RC_OK: the queue is empty, and ${s} keeps nothing back;
+ * RC_AGAIN: wait for *ret_wants, which may be ready at once when
+ * FLUSH_BYTES_MAX were sent; RC_CLOSED or RC_IO: broken. */
 enum rc out_flush(struct out *o, struct stream *s, uint64_t *sent,
     unsigned *ret_wants) MUST_CHECK;
 

@@ -6,6 +6,7 @@ import re
 import socket
 import ssl
 import time
+import zlib
 
 from lib.imap import parse_response
 
@@ -30,6 +31,38 @@ def tls_context():
     return context
 
 
+class Deflated:
+    """A socket below COMPRESS=DEFLATE (RFC 4978): flushes in the given way
+    after each sendall(), and sends at most ${cut} octets at once."""
+
+    def __init__(self, below, flush=zlib.Z_SYNC_FLUSH, cut=65536):
+        self.below = below
+        self.flush = flush
+        self.cut = cut
+        self.received = 0
+        self.out = zlib.compressobj(wbits=-15)
+        self.inflater = zlib.decompressobj(wbits=-15)
+
+    def sendall(self, data):
+        packed = self.out.compress(data) + self.out.flush(self.flush)
+        for at in range(0, len(packed), self.cut):
+            self.below.sendall(packed[at:at + self.cut])
+
+    def recv(self, size):
+        while True:
+            packed = self.below.recv(size)
+            self.received += len(packed)
+            plain = self.inflater.decompress(packed)
+            if plain or not packed:
+                return plain
+
+    def settimeout(self, seconds):
+        self.below.settimeout(seconds)
+
+    def close(self):
+        self.below.close()
+
+
 class Connection:
     """rev2 and utf8 follow what ENABLED responses say."""
 
@@ -48,6 +81,10 @@ class Connection:
 
     def start_tls(self):
         self.socket = tls_context().wrap_socket(self.socket)
+
+    def start_compression(self, *how):
+        assert not self.input, self.input
+        self.socket = Deflated(self.socket, *how)
 
     def close(self):
         self.socket.close()

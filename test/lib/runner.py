@@ -216,6 +216,9 @@ class Runner:
             raise Failure("sent before TLS began: %r" % connection.input)
         connection.start_tls()
 
+    def do_compress(self, step):
+        self.connection(step.who).start_compression()
+
     def do_login(self, step):
         self.connection(step.who)
         self.login(step.who)

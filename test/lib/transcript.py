@@ -47,6 +47,7 @@ and at their place:
     %append NAME [(FLAGS)] ["DATE"]     the "|" lines behind it
     %deliver [ADDRESS]                  the same, by LMTP, to ${user}
     %starttls                           the client begins TLS
+    %compress                           the client begins to compress
     %login                              log in
     %close                              the client hangs up
 """
@@ -55,8 +56,8 @@ import re
 
 from lib.scan import Scanner
 
-DIRECTIVES = ("select", "examine", "append", "deliver", "starttls", "login",
-              "close")
+DIRECTIVES = ("select", "examine", "append", "deliver", "starttls", "compress",
+              "login", "close")
 OPTIONS = ("both", "rev2", "strange", "listener", "plaintext", "whole")
 LINE = re.compile(r"(?:([A-Z]\w*) )?(C[12]?[:+-]|S[12]?[:~?]|S closed|S silent|"
                   r"%\w+)(?: (.*))?\Z", re.S)

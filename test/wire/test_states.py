@@ -24,7 +24,7 @@ BEFORE_LOGIN = {"CAPABILITY", "NOOP", "LOGOUT", "ID", "STARTTLS",
 # A command that works, in a mailbox with one message.
 ARGUMENTS = {
     "ID": "NIL", "AUTHENTICATE": "PLAIN =", "LOGIN": "nobody x",
-    "ENABLE": "IMAP4rev2", "SELECT": "INBOX", "EXAMINE": "INBOX",
+    "ENABLE": "IMAP4rev2", "COMPRESS": "DEFLATE", "SELECT": "INBOX", "EXAMINE": "INBOX",
     "CREATE": "made", "DELETE": "Archive", "RENAME": "Junk other",
     "SUBSCRIBE": "INBOX", "UNSUBSCRIBE": "INBOX", "LIST": '"" "*"',
     "LSUB": '"" "*"', "XLIST": '"" "*"', "STATUS": "INBOX (MESSAGES)",
@@ -52,7 +52,10 @@ def run(connection, name):
             return [], response
         connection.send(b"DONE\r\n")
         return connection.read_until(tag)
-    return connection.command(words(name))
+    untagged, tagged = connection.command(words(name))
+    if name == "COMPRESS" and tagged.name == "OK":
+        connection.start_compression()
+    return untagged, tagged
 
 
 def session(server, source, state):

@@ -19,6 +19,8 @@ command_proceed_fn cmd_id;
 /* Authenticated: section 6.3. */
 command_parse_fn parse_cmd_enable;
 command_proceed_fn cmd_enable;
+command_parse_fn parse_cmd_compress;
+command_proceed_fn cmd_compress;
 command_parse_fn parse_cmd_select;
 command_check_fn check_cmd_select;
 command_proceed_fn cmd_select;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Tag and name, and the arguments of simple commands: RFC 9051 section 9, RFC
- * 4466 section 3, RFC 6154 section 6 (USE), RFC 2971 section 4 (ID).
+ * 4466 section 3, RFC 6154 section 6 (USE), RFC 2971 section 4 (ID), RFC
+ * 4978 section 5 (COMPRESS).
  */
 #include "proto/imap/command.h"
 
@@ -206,6 +207,20 @@ parse_enable(struct parser *p, struct enable_args *ret_args)
 	} while (!parser_is_at_end(p));
 	*ret_args = args;
 	return true;
+}
+
+bool
+parse_compress(struct parser *p)
+{
+	const char *from = p->c.at;
+
+	if (take_sp(p) &&
+	    (take_word(p, "DEFLATE") ||
+		parser_expected(p, p->c.at, "DEFLATE")) &&
+	    parse_end(p))
+		return true;
+	p->c.at = from;
+	return false;
 }
 
 /* -- ID ------------------------------------------------------------------ */

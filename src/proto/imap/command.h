@@ -88,6 +88,11 @@ struct enable_args {
 /* 1*(SP capability)                               RFC 9051 section 9 */
 bool parse_enable(struct parser *p, struct enable_args *ret_args);
 
+/* -- COMPRESS ----------------------------------------------------------- */
+
+/* SP algorithm, where algorithm = "DEFLATE"       RFC 4978 section 5 */
+bool parse_compress(struct parser *p);
+
 /* -- ID ----------------------------------------------------------------- */
 
 struct id_field {

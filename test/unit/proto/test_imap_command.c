@@ -315,6 +315,15 @@ trip_done(struct parser *p, struct buf *out)
 }
 
 static bool
+trip_compress(struct parser *p, struct buf *out)
+{
+	if (!parse_compress(p))
+		return false;
+	buf_add_text(out, " DEFLATE");
+	return true;
+}
+
+static bool
 trip_nothing(struct parser *p, struct buf *out)
 {
 	(void)out;
@@ -330,12 +339,21 @@ test_words(void **state)
 	};
 	static const char *const bad_done[] = { "", "DONE ", " DONE", "DONEX",
 		"A DONE", "A NOOP", "DONE(" };
+	static const struct good compress[] = {
+		{ " DEFLATE", NULL, 0 },
+		{ " deFlate", " DEFLATE", 0 },
+	};
+	static const char *const bad_compress[] = { "", " ", "DEFLATE",
+		"  DEFLATE", " DEFLATE ", " DEFLATE64", " ZSTD", " \"DEFLATE\"",
+		" DEFLATE DEFLATE" };
 	static const struct good nothing[] = { { "", NULL, 0 } };
 	static const char *const something[] = { " ", "x" };
 
 	(void)state;
 	check_good(trip_done, done, COUNT(done));
 	check_bad(trip_done, bad_done, COUNT(bad_done));
+	check_good(trip_compress, compress, COUNT(compress));
+	check_bad(trip_compress, bad_compress, COUNT(bad_compress));
 	check_good(trip_nothing, nothing, COUNT(nothing));
 	check_bad(trip_nothing, something, COUNT(something));
 }
