@@ -25,6 +25,7 @@ static bool
 trip_all(struct parser *p, struct buf *out)
 {
 	struct command_start start;
+	struct seq_set replaced;
 
 	(void)out;
 	(void)parse_command_start(p, &start);
@@ -34,7 +35,8 @@ trip_all(struct parser *p, struct buf *out)
 	    parse_enable(p, &args.enable) || parse_id(p, &args.id) ||
 	    parse_status(p, &args.status) || parse_compress(p))
 		assert(parser_is_at_end(p));
-	else if (parse_append(p, &args.mailbox))
+	else if (parse_append(p, &args.mailbox) ||
+		 parse_replace(p, &replaced, &args.mailbox))
 		(void)parse_append_message(p, NULL, &args.message);
 	p->c.at = p->begin;
 	return false;

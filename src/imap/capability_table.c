@@ -40,6 +40,7 @@ const struct capability_row capability_table[CAPABILITY_COUNT] = {
 	[CAPABILITY_QRESYNC] = { "QRESYNC", 7162, AFTER, false },
 	[CAPABILITY_COMPRESS_DEFLATE] = { "COMPRESS=DEFLATE", 4978, AFTER,
 	    false },
+	[CAPABILITY_REPLACE] = { "REPLACE", 8508, AFTER, false },
 };
 
 bool

@@ -58,6 +58,7 @@ const struct command command_table[] = {
 	ROW("STORE", IN_SELECTED, NUMBERS | WRITES, NONE, parse_cmd_store, check_cmd_store, cmd_store, "9051 6.4.6"),
 	ROW("COPY", IN_SELECTED, 0, NONE, parse_cmd_copy, check_cmd_copy, cmd_copy, "9051 6.4.7"),
 	ROW("MOVE", IN_SELECTED, WRITES, MOVE, parse_cmd_copy, check_cmd_copy, cmd_move, "9051 6.4.8"),
+	ROW("REPLACE", IN_SELECTED, WRITES | STREAMS, REPLACE, parse_cmd_replace, check_cmd_replace, cmd_replace, "8508 3.2"),
 
 	/* 6.4.9 UID */
 	ROW("UID COPY", IN_SELECTED, UID, NONE, parse_cmd_copy, check_cmd_copy, cmd_copy, "9051 6.4.9"),
@@ -66,6 +67,7 @@ const struct command command_table[] = {
 	ROW("UID STORE", IN_SELECTED, UID | WRITES, NONE, parse_cmd_store, check_cmd_store, cmd_store, "9051 6.4.9"),
 	ROW("UID SEARCH", IN_SELECTED, UID, NONE, parse_cmd_search, check_cmd_search, cmd_search, "9051 6.4.9"),
 	ROW("UID EXPUNGE", IN_SELECTED, UID | WRITES, UIDPLUS, parse_cmd_uid_expunge, NULL, cmd_uid_expunge, "9051 6.4.9"),
+	ROW("UID REPLACE", IN_SELECTED, UID | WRITES | STREAMS, REPLACE, parse_cmd_replace, check_cmd_replace, cmd_replace, "8508 3.3"),
 
 	{ 0 },
 };

@@ -114,7 +114,7 @@ session_own_changes(struct imap_session *s, const struct modseq_list *made);
 /* Is the command that runs a UID variant ("UID FETCH")? */
 bool session_by_uid(const struct imap_session *s);
 
-/* -- literals that are streamed (APPEND) --------------------------------
+/* -- literals that are streamed (APPEND, REPLACE) -----------------------
  *
  * A command whose row has COMMAND_STREAMS is dispatched when its first message
  * literal begins: its proceed function then calls in turn

@@ -84,6 +84,13 @@ enum rc message_append(struct mail *m, uint64_t account, uint32_t mailbox,
     const struct append *items, size_t count,
     struct append_result *ret_result) MUST_CHECK;
 
+/* Append one message to mailbox ${to} and expunge the message ${uid} of mailbox
+ * ${from}, both or none (RFC 8508).  As message_append(); RC_CONFLICT when
+ * there is no such message, RC_NOTFOUND for either mailbox. */
+enum rc message_replace(struct mail *m, uint64_t account, uint32_t from,
+    uint32_t uid, uint32_t to, const struct append *item,
+    struct append_result *ret_result) MUST_CHECK;
+
 /* One delivery to each of several accounts, sharing the wait and, within a
  * shard, the bytes. */
 struct delivery {

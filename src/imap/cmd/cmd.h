@@ -74,5 +74,8 @@ command_parse_fn parse_cmd_copy; /* COPY and MOVE */
 command_check_fn check_cmd_copy;
 command_proceed_fn cmd_copy;
 command_proceed_fn cmd_move;
+command_parse_fn parse_cmd_replace;
+command_check_fn check_cmd_replace;
+command_proceed_fn cmd_replace;
 
 #endif

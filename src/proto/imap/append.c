@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * APPEND: RFC 9051 section 9, RFC 3502 section 6.3.11 (several messages), RFC
- * 4466 section 3 (literal8), RFC 6855 section 4 (UTF8).
+ * 4466 section 3 (literal8), RFC 6855 section 4 (UTF8).  REPLACE: RFC 8508
+ * section 5.
  */
 #include "proto/imap/append.h"
 
@@ -17,6 +18,22 @@ parse_append(struct parser *p, struct mailbox_name *ret_mailbox)
 		return true;
 	p->c.at = from;
 	return false;
+}
+
+bool
+parse_replace(struct parser *p, struct seq_set *ret_replaced,
+    struct mailbox_name *ret_mailbox)
+{
+	const char *from = p->c.at;
+	struct seq_set replaced;
+
+	if (!take_sp(p) || !parse_one_number(p, &replaced) ||
+	    !parse_append(p, ret_mailbox)) {
+		p->c.at = from;
+		return false;
+	}
+	*ret_replaced = replaced;
+	return true;
 }
 
 /* append-opts = [SP flag-list] [SP date-time]     RFC 4466 section 3

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * APPEND (RFC 9051 section 6.3.12, RFC 3502, RFC 3516, RFC 9755), whose
- * messages are not in the text: the frame cuts it at each of them.
+ * APPEND (RFC 9051 section 6.3.12, RFC 3502, RFC 3516, RFC 9755) and REPLACE
+ * (RFC 8508), whose messages are not in the text: the frame cuts it at each of
+ * them.
  *
- * Of the first part parse_append() takes the mailbox and parse_append_message()
- * the rest; of each further part parse_append_message() all; of the last part,
+ * Of the first part parse_append() takes the mailbox, or parse_replace() what
+ * REPLACE has, and parse_append_message() the rest; of each further part parse_append_message() all; of the last part,
  * behind the last message, parse_append_end().
  */
 #ifndef AVOCET_PROTO_IMAP_APPEND_H
@@ -12,6 +13,7 @@
 
 #include "proto/imap/flag.h"
 #include "proto/imap/mailbox.h"
+#include "proto/imap/set.h"
 
 struct append_message {
 	bool has_flags;
@@ -26,6 +28,10 @@ struct append_message {
 
 /* SP mailbox; behind "APPEND". */
 bool parse_append(struct parser *p, struct mailbox_name *ret_mailbox);
+
+/* SP seq-number SP mailbox; behind "REPLACE".     RFC 8508 section 5 */
+bool parse_replace(struct parser *p, struct seq_set *ret_replaced,
+    struct mailbox_name *ret_mailbox);
 
 /* append-message = [SP flag-list] [SP date-time] SP append-data
  *                              RFC 3502 section 6.3.11, RFC 4466 section 3

@@ -9,6 +9,7 @@
 #include "proto/imap/frame.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "proto/imap/string.h"
 
@@ -230,35 +231,51 @@ drop(struct imap_frame *f, uint64_t octets)
 	return IMAP_FRAME_MORE;
 }
 
-/* Where the arguments of an APPEND begin; 0 when it is another command. */
-static size_t
-append_arguments(struct str command)
-{
-	size_t tag = 0;
+/* Commands with messages, and how many words stand between their names and
+ * the mailbox's. */
+static const struct {
+	const char *name;
+	unsigned words;
+} message_commands[] = {
+	{ " APPEND ", 0 },
+	{ " REPLACE ", 1 },
+	{ " UID REPLACE ", 1 },
+};
 
-	while (tag < command.n && is_tag_char(command.p[tag]))
-		tag++;
-	if (tag == 0 ||
-	    !str_begins_nocase(str_skip(command, tag), STR(" APPEND ")))
-		return 0;
-	return tag + sizeof(" APPEND ") - 1;
+#define MESSAGE_COMMANDS (sizeof(message_commands) / sizeof(*message_commands))
+
+/* Where the mailbox name begins in a command with messages; its end when it is
+ * another command. */
+static size_t
+mailbox_place(struct str command)
+{
+	size_t at = 0, i = 0;
+
+	while (at < command.n && is_tag_char(command.p[at]))
+		at++;
+	while (i < MESSAGE_COMMANDS && !str_begins_nocase(str_skip(command, at),
+					   str_of(message_commands[i].name)))
+		i++;
+	if (at == 0 || i == MESSAGE_COMMANDS)
+		return command.n;
+	at += strlen(message_commands[i].name);
+	for (unsigned n = 0; n < message_commands[i].words; n++)
+		at += str_find(str_skip(command, at), ' ') + 1;
+	return at;
 }
 
-/* Does the line that ended announce a message?  All literals of an APPEND do
- * but one that stands where the mailbox name does. */
+/* Does the line that ended announce a message?  All literals of such a command
+ * do but one that stands where the mailbox name does. */
 static bool
 is_message(const struct imap_frame *f)
 {
 	struct str command = buf_str(&f->bytes);
-	size_t arguments = append_arguments(command);
 	size_t open = command.n;
 
-	if (arguments == 0)
-		return false;
 	while (command.p[open - 1] != '{')
 		open--;
 	open--;
-	return open - f->literal8 > arguments;
+	return open - f->literal8 > mailbox_place(command);
 }
 
 /* Is there room for the announced literal? */

@@ -7,8 +7,8 @@
  * A command is a line, or several with literals between them; it ends at the
  * first line end that announces no literal.  "{3}" within an open quoted
  * string announces nothing.  Empty lines in front of a command are passed
- * over.  The literals of an APPEND behind its mailbox name are messages: they
- * are handed on as they come and never held.
+ * over.  The literals of APPEND and REPLACE behind the mailbox name are
+ * messages: they are handed on as they come and never held.
  *
  * A command that breaks a rule below is refused as a whole: its further lines
  * and all literals that the client sends without waiting are dropped, so that
@@ -53,8 +53,8 @@ enum imap_frame_event {
 	IMAP_FRAME_MORE,     /* all input was taken, nothing is complete */
 	IMAP_FRAME_CONTINUE, /* the client waits for "+" before a literal */
 	IMAP_FRAME_COMMAND,  /* the end of a command, see imap_frame_text() */
-	IMAP_FRAME_MESSAGE,  /* an APPEND has come to a message: accept it or
-			      * refuse the command */
+	IMAP_FRAME_MESSAGE,  /* the command has come to a message: accept it
+			      * or refuse the command */
 	IMAP_FRAME_PIECE,    /* octets of an accepted message, piece */
 	IMAP_FRAME_REFUSED,  /* a refused command is over: why */
 	IMAP_FRAME_LOST,     /* it cannot be told where the next command

@@ -41,6 +41,18 @@ parse_seq_range(struct parser *p, bool last, struct seq_range *ret_range)
 	return true;
 }
 
+bool
+parse_one_number(struct parser *p, struct seq_set *ret_set)
+{
+	struct seq_range *r = parser_alloc(p, 1, sizeof(*r));
+
+	if (r == NULL || !parse_seq_number(p, true, &r->first))
+		return false;
+	r->last = r->first;
+	*ret_set = (struct seq_set){ .v = r, .n = 1 };
+	return true;
+}
+
 /* range *("," range), with "*" if ${last} */
 static bool
 parse_ranges(struct parser *p, bool last, struct seq_set *ret_set)

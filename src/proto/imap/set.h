@@ -37,6 +37,10 @@ struct seq_set {
  *                                                 RFC 9051 section 9 */
 bool parse_sequence_set(struct parser *p, struct seq_set *ret_set);
 
+/* seq-number = nz-number / "*"                    RFC 9051 section 9
+ * As a set of one. */
+bool parse_one_number(struct parser *p, struct seq_set *ret_set);
+
 /* uid-set = (uniqueid / uid-range) *("," uid-set) RFC 9051 section 9
  * As above without "*" and "$". */
 bool parse_uid_set(struct parser *p, struct seq_set *ret_set);

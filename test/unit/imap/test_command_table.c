@@ -72,10 +72,11 @@ test_uid_variants_differ_by_their_flag_only(void **state)
 		{ "SEARCH", "UID SEARCH" },
 		{ "COPY", "UID COPY" },
 		{ "MOVE", "UID MOVE" },
+		{ "REPLACE", "UID REPLACE" },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < 6; i++) {
 		const struct command *plain = command_find(str_of(pairs[i][0]));
 		const struct command *uid = command_find(str_of(pairs[i][1]));
 
@@ -116,12 +117,13 @@ test_what_changes_is_refused_after_examine(void **state)
 }
 
 static void
-test_only_append_streams(void **state)
+test_what_streams(void **state)
 {
 	(void)state;
 	for (const struct command *c = command_table; c->name; c++)
 		assert_int_equal((c->flags & COMMAND_STREAMS) != 0,
-		    str_eq(str_of(c->name), STR("APPEND")));
+		    str_eq(str_of(c->name), STR("APPEND")) ||
+			str_ends(str_of(c->name), STR("REPLACE")));
 }
 
 static void
@@ -129,7 +131,7 @@ test_states(void **state)
 {
 	static const char *const selected[] = { "CHECK", "CLOSE", "UNSELECT",
 		"EXPUNGE", "SEARCH", "FETCH", "STORE", "COPY", "MOVE",
-		"UID EXPUNGE" };
+		"UID EXPUNGE", "REPLACE", "UID REPLACE" };
 	static const char *const before_login[] = { "LOGIN", "AUTHENTICATE",
 		"STARTTLS" };
 
@@ -153,7 +155,7 @@ main(void)
 		cmocka_unit_test(test_uid_variants_differ_by_their_flag_only),
 		cmocka_unit_test(test_examine_is_parsed_like_select),
 		cmocka_unit_test(test_what_changes_is_refused_after_examine),
-		cmocka_unit_test(test_only_append_streams),
+		cmocka_unit_test(test_what_streams),
 		cmocka_unit_test(test_states),
 	};
 

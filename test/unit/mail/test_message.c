@@ -258,6 +258,81 @@ test_append_is_all_or_none(void **state)
 	    store_keywords(f, 1, STORE_REMOVE, &names[KEYWORDS_MAX], 1), RC_OK);
 }
 
+/* -- replacing --------------------------------------------------------------- */
+
+static enum rc
+replace(struct messages *f, uint32_t uid, uint32_t to, uint32_t *ret_uid)
+{
+	struct incoming *in =
+	    messages_incoming(f, f->account, STR("Subject: new\r\n\r\n"));
+	struct append item = { .message = in, .flags.system = FLAG_DRAFT };
+	struct append_result result;
+	enum rc rc = message_replace(
+	    f->mail, f->account, f->inbox, uid, to, &item, &result);
+
+	if (rc == RC_OK) {
+		assert_int_equal(uid_list_count(&result.uids), 1);
+		*ret_uid = result.uids.v[0].first;
+		uid_list_fini(&result.uids);
+	}
+	incoming_free(in);
+	return rc;
+}
+
+static void
+test_replace(void **state)
+{
+	struct messages *f = *state;
+	uint32_t trash = messages_mailbox(f, f->account, "Trash");
+	uint32_t uid = 0;
+	struct view before, after;
+	struct message m[3];
+
+	(void)messages_append(f, f->inbox, 3, NULL);
+	before = look_at(f, f->account, f->inbox);
+	assert_int_equal(replace(f, 2, f->inbox, &uid), RC_OK);
+	assert_int_equal(uid, 4);
+	after = look_at(f, f->account, f->inbox);
+	assert_int_equal(after.modseq, before.modseq + 1);
+	assert_int_equal(messages_walk(&after,
+			     (struct uid_range){ 1, UINT32_MAX }, false, m, 3),
+	    3);
+	assert_int_equal(m[0].uid, 1);
+	assert_int_equal(m[1].uid, 3);
+	assert_int_equal(m[2].uid, 4);
+	assert_int_equal(m[2].flags, FLAG_DRAFT);
+	view_end(&after);
+	/* Into another mailbox. */
+	assert_int_equal(replace(f, 4, trash, &uid), RC_OK);
+	assert_int_equal(uid, 1);
+	assert_int_equal(count_of(f, f->account, f->inbox), 2);
+	assert_int_equal(count_of(f, f->account, trash), 1);
+	/* Who has not been told still sees what was replaced. */
+	assert_int_equal(
+	    messages_walk(&before, (struct uid_range){ 2, 2 }, true, m, 3), 1);
+	assert_true(m[0].expunged);
+	view_end(&before);
+}
+
+/* What cannot be removed is not replaced, and nothing comes in. */
+static void
+test_replace_nothing(void **state)
+{
+	struct messages *f = *state;
+	uint32_t trash = messages_mailbox(f, f->account, "Trash");
+	uint32_t uid = 0;
+
+	(void)messages_append(f, f->inbox, 2, NULL);
+	assert_int_equal(
+	    messages_expunge(f, f->inbox, (struct uid_range){ 1, 1 }), 1);
+	assert_int_equal(replace(f, 1, f->inbox, &uid), RC_CONFLICT);
+	assert_int_equal(replace(f, 3, trash, &uid), RC_CONFLICT);
+	assert_int_equal(replace(f, 0, trash, &uid), RC_CONFLICT);
+	assert_int_equal(replace(f, 2, 4711, &uid), RC_NOTFOUND);
+	assert_int_equal(count_of(f, f->account, f->inbox), 1);
+	assert_int_equal(count_of(f, f->account, trash), 0);
+}
+
 static void
 test_append_over_chunks(void **state)
 {
@@ -547,6 +622,8 @@ main(void)
 		ONE(test_append_without_octets),
 		ONE(test_append_to_no_mailbox),
 		ONE(test_append_is_all_or_none),
+		ONE(test_replace),
+		ONE(test_replace_nothing),
 		ONE(test_append_over_chunks),
 		ONE(test_append_after_purge),
 		FOUR(test_deliver_small),

@@ -140,11 +140,52 @@ test_end(void **state)
 	check_bad(trip_end_utf8, bad_utf8, COUNT(bad_utf8));
 }
 
+static bool
+trip_replace(struct parser *p, struct buf *out)
+{
+	const char *from = p->c.at;
+	struct mailbox_name mailbox;
+	struct seq_set replaced;
+	struct append_message m;
+
+	if (!parse_replace(p, &replaced, &mailbox) ||
+	    !parse_append_message(p, NULL, &m)) {
+		p->c.at = from;
+		return false;
+	}
+	buf_add_byte(out, ' ');
+	write_set(out, &replaced);
+	buf_add_byte(out, ' ');
+	write_mailbox(out, mailbox.utf8, false);
+	write_append_message(out, &m);
+	return true;
+}
+
+static void
+test_replace(void **state)
+{
+	static const struct good good[] = {
+		/* RFC 8508 section 3.2 */
+		{ " 4 Drafts (\\Seen \\Draft) {312}",
+		    " 4 \"Drafts\" (\\Seen \\Draft) {312}", 0 },
+		{ " * \"x\" {1+}", NULL, 0 },
+		{ " 4294967295 \"x\" ~{1}", NULL, 0 },
+	};
+	static const char *const bad[] = { " 0 x {1}", " 1:2 x {1}",
+		" 1,2 x {1}", " $ x {1}", " x {1}", " 1 {1}", " 1  x {1}",
+		"1 x {1}", " 4294967296 x {1}", " 1 x (\\Seen)", " 1 x" };
+
+	(void)state;
+	check_good(trip_replace, good, COUNT(good));
+	check_bad(trip_replace, bad, COUNT(bad));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first),
+		cmocka_unit_test(test_replace),
 		cmocka_unit_test(test_further),
 		cmocka_unit_test(test_end),
 	};

@@ -404,6 +404,18 @@ test_append(void **state)
 		    "(a APPEND x UTF8 (~{3+}~)<abc>[)~]" },
 		{ STR("a APPEND x UTF8 (~{3+}\r\nabc) ~{1}\r\nd\r\n"),
 		    "(a APPEND x UTF8 (~{3+}~)<abc>() ~{1}~)+<d>[~]" },
+		/* RFC 8508 section 5. */
+		{ STR("a REPLACE 4 x {3+}\r\nabc\r\n"),
+		    "(a REPLACE 4 x {3+}~)<abc>[~]" },
+		{ STR("a uid Replace * {1+}\r\nx () {3}\r\nabc\r\n"),
+		    "(a uid Replace * {1+}~x () {3}~)+<abc>[~]" },
+		{ STR("a REPLACE {1+}\r\n4 x {3+}\r\nabc\r\n"),
+		    "(a REPLACE {1+}~4 x {3+}~)<abc>[~]" },
+		{ STR("a REPLACE 4 {3+}\r\nabc\r\n"),
+		    "[a REPLACE 4 {3+}~abc~]" },
+		{ STR("a REPLACE {3+}\r\nabc\r\n"), "[a REPLACE {3+}~abc~]" },
+		{ STR("a UID REPLACES 4 x {3+}\r\nabc\r\n"),
+		    "[a UID REPLACES 4 x {3+}~abc~]" },
 		/* Not what it looks like. */
 		{ STR("a XAPPEND x {3+}\r\nabc\r\n"),
 		    "[a XAPPEND x {3+}~abc~]" },
