@@ -41,6 +41,7 @@ const struct capability_row capability_table[CAPABILITY_COUNT] = {
 	[CAPABILITY_COMPRESS_DEFLATE] = { "COMPRESS=DEFLATE", 4978, AFTER,
 	    false },
 	[CAPABILITY_REPLACE] = { "REPLACE", 8508, AFTER, false },
+	[CAPABILITY_SAVEDATE] = { "SAVEDATE", 8514, AFTER, false },
 };
 
 bool

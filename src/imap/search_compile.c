@@ -331,6 +331,12 @@ compile_day(struct compiler *c, const struct search_key *key,
 		return new_range(c, PLAN_DATE, from, to, ret_node);
 	case SEARCH_SINCE:
 		return new_range(c, PLAN_DATE, from, INT64_MAX, ret_node);
+	case SEARCH_SAVEDBEFORE:
+		return new_range(c, PLAN_SAVED, INT64_MIN, from - 1, ret_node);
+	case SEARCH_SAVEDON:
+		return new_range(c, PLAN_SAVED, from, to, ret_node);
+	case SEARCH_SAVEDSINCE:
+		return new_range(c, PLAN_SAVED, from, INT64_MAX, ret_node);
 	case SEARCH_SENTBEFORE:
 		return new_range(
 		    c, PLAN_SENT, INT64_MIN, key->day - 1, ret_node);
@@ -373,6 +379,7 @@ compile(struct compiler *c, const struct search_key *key,
 {
 	switch (key->kind) {
 	case SEARCH_ALL:
+	case SEARCH_SAVEDATESUPPORTED:
 		return new_node(c, PLAN_ALL, ret_node);
 	case SEARCH_NEW:
 		return new_new(c, ret_node);

@@ -44,6 +44,8 @@ list_test(const struct plan_node *n, const struct message *m)
 		return in_range(n, (int64_t)m->size);
 	case PLAN_DATE:
 		return in_range(n, m->internal_date);
+	case PLAN_SAVED:
+		return in_range(n, m->save_date);
 	case PLAN_MODSEQ:
 		return in_range(n, (int64_t)m->modseq);
 	case PLAN_SEQS:

@@ -26,8 +26,9 @@ enum plan_kind {
 	PLAN_FLAGS,    /* (flags & mask) == value */
 	PLAN_KEYWORDS, /* the same with keywords */
 	PLAN_RECENT,
-	PLAN_SIZE, /* least <= size <= most */
-	PLAN_DATE, /* the same with the internal date */
+	PLAN_SIZE,  /* least <= size <= most */
+	PLAN_DATE,  /* the same with the internal date */
+	PLAN_SAVED, /* with the save date */
 	PLAN_MODSEQ,
 	PLAN_SEQS, /* the number is in the ranges */
 	PLAN_UIDS,

@@ -239,6 +239,7 @@ SIMPLE = {
     "FLAGS": lambda s: parse_flags(s, () if s.rev2 else ("\\Recent",)),
     "ENVELOPE": parse_envelope,
     "INTERNALDATE": lambda s: s.date_time(),
+    "SAVEDATE": lambda s: s.date_time(),
     "RFC822.SIZE": lambda s: s.number64(),
     "RFC822": lambda s: s.nstring(),
     "RFC822.HEADER": lambda s: s.nstring(),

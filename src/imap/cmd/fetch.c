@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * FETCH and UID FETCH (RFC 9051 section 6.4.5, RFC 3501 section 6.4.5, RFC
- * 3516, RFC 7162 sections 3.1.4 and 3.2.6).
+ * 3516, RFC 7162 sections 3.1.4 and 3.2.6, RFC 8514).
  *
  * A message that cannot be answered is left out, the others are answered, and
  * the command ends with NO.  Messages that another session has expunged are
@@ -158,19 +158,27 @@ note_needs(struct fetch *f)
 }
 
 static bool
+is_offered(const struct imap_session *s, enum fetch_kind kind)
+{
+	switch (kind) {
+	case FETCH_BINARY:
+	case FETCH_BINARY_SIZE:
+		return session_has(s, CAPABILITY_BINARY);
+	case FETCH_MODSEQ:
+		return modseq_is_offered(s);
+	case FETCH_SAVEDATE:
+		return session_has(s, CAPABILITY_SAVEDATE);
+	default:
+		return true;
+	}
+}
+
+static bool
 has_unknown_item(const struct fetch *f)
 {
-	bool has_binary = session_has(f->session, CAPABILITY_BINARY);
-	bool has_modseq = modseq_is_offered(f->session);
-
-	for (size_t i = 0; i < f->args.att_count; i++) {
-		enum fetch_kind kind = f->args.atts[i].kind;
-
-		if ((!has_binary &&
-			(kind == FETCH_BINARY || kind == FETCH_BINARY_SIZE)) ||
-		    (!has_modseq && kind == FETCH_MODSEQ))
+	for (size_t i = 0; i < f->args.att_count; i++)
+		if (!is_offered(f->session, f->args.atts[i].kind))
 			return true;
-	}
 	return false;
 }
 

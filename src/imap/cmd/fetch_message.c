@@ -230,6 +230,9 @@ write_value(struct fetch *f, struct loaded *l, size_t i)
 	case FETCH_INTERNALDATE:
 		write_date_time(line, l->message->internal_date);
 		break;
+	case FETCH_SAVEDATE:
+		write_date_time(line, l->message->save_date);
+		break;
 	case FETCH_RFC822_SIZE:
 		buf_add_number(line, l->message->size);
 		break;

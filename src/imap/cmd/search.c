@@ -81,17 +81,31 @@ save(struct imap_session *s, struct search_command *c)
 
 /* -- checking ---------------------------------------------------------- */
 
+static bool
+is_offered(const struct imap_session *s, enum search_kind kind)
+{
+	switch (kind) {
+	case SEARCH_OLDER:
+	case SEARCH_YOUNGER:
+		return session_has(s, CAPABILITY_WITHIN);
+	case SEARCH_MODSEQ:
+		return modseq_is_offered(s);
+	case SEARCH_SAVEDATESUPPORTED:
+	case SEARCH_SAVEDBEFORE:
+	case SEARCH_SAVEDON:
+	case SEARCH_SAVEDSINCE:
+		return session_has(s, CAPABILITY_SAVEDATE);
+	default:
+		return true;
+	}
+}
+
 /* Keys and options of extensions that are switched off are unknown. */
 static bool
 has_unknown_key(const struct imap_session *s, const struct search_key *key)
 {
 	for (; key != NULL; key = key->next) {
-		bool within =
-		    key->kind == SEARCH_OLDER || key->kind == SEARCH_YOUNGER;
-
-		if (within && !session_has(s, CAPABILITY_WITHIN))
-			return true;
-		if (key->kind == SEARCH_MODSEQ && !modseq_is_offered(s))
+		if (!is_offered(s, key->kind))
 			return true;
 		if (key->kind >= SEARCH_NOT &&
 		    has_unknown_key(s, key->children))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * FETCH: RFC 9051 section 9, RFC 3501 section 9 (RFC822 and what begins so),
- * RFC 4466 section 3 (modifiers).
+ * RFC 4466 section 3 (modifiers), RFC 8514 section 5 (SAVEDATE).
  */
 #include "proto/imap/fetch.h"
 
@@ -32,6 +32,7 @@ static const struct item {
 	{ "BODY", FETCH_BODY, FOLLOWS_NOTHING, true },
 	{ "BODYSTRUCTURE", FETCH_BODYSTRUCTURE, FOLLOWS_NOTHING, true },
 	{ "MODSEQ", FETCH_MODSEQ, FOLLOWS_NOTHING, true },
+	{ "SAVEDATE", FETCH_SAVEDATE, FOLLOWS_NOTHING, true },
 	{ "BODY", FETCH_BODY_SECTION, FOLLOWS_SECTION, false },
 	{ "BODY.PEEK", FETCH_BODY_SECTION, FOLLOWS_SECTION, true },
 	{ "RFC822", FETCH_RFC822, FOLLOWS_NOTHING, false },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * SEARCH (RFC 9051 section 6.4.4, RFC 3501 section 6.4.4, RFC 4731, RFC 5032,
- * RFC 5182, RFC 7162 section 3.1.5).  The criteria become a tree; strings in it are bytes in the
- * charset that the command names.
+ * RFC 5182, RFC 7162 section 3.1.5, RFC 8514).  The criteria become a tree;
+ * strings in it are bytes in the charset that the command names.
  */
 #ifndef AVOCET_PROTO_IMAP_SEARCH_H
 #define AVOCET_PROTO_IMAP_SEARCH_H
@@ -12,6 +12,7 @@
 
 enum search_kind {
 	SEARCH_ALL,
+	SEARCH_SAVEDATESUPPORTED, /* RFC 8514: all of our messages */
 	/* Flags. */
 	SEARCH_ANSWERED,
 	SEARCH_DELETED,
@@ -45,6 +46,9 @@ enum search_kind {
 	SEARCH_SENTBEFORE,
 	SEARCH_SENTON,
 	SEARCH_SENTSINCE,
+	SEARCH_SAVEDBEFORE, /* RFC 8514 */
+	SEARCH_SAVEDON,
+	SEARCH_SAVEDSINCE,
 	/* .number: octets, seconds, a mod-sequence */
 	SEARCH_LARGER,
 	SEARCH_SMALLER,

@@ -44,6 +44,10 @@ test_keys(void **state)
 		  "1-Jan-2024",
 		    NULL, 2 },
 		{ " LARGER 0 SMALLER 9223372036854775807", NULL, 19 },
+		/* RFC 8514 */
+		{ " SAVEDBEFORE 1-Jan-2024 SAVEDON 1-Jan-2024 SAVEDSINCE "
+		  "1-Jan-2024 SAVEDATESUPPORTED",
+		    NULL, 3 },
 		{ " OLDER 1 YOUNGER 259200", NULL, 7 },
 		{ " UID 1:* 2,4:* *", NULL, 5 },
 		{ " UID $ $", NULL, 1 },
@@ -73,7 +77,8 @@ test_keys(void **state)
 		" LARGER 9223372036854775808", " SMALLER x", " OLDER 0",
 		" YOUNGER 4294967296", " UID", " UID 0", " UID x", " 0", " 1:0",
 		" 1,", " 4294967296", " $1", " TEXT \"a", " TEXT ~{1}\r\na",
-		" SEEN,DELETED", " MODSEQ" };
+		" SEEN,DELETED", " MODSEQ", " SAVEDON", " SAVEDATE 1-Jan-2024",
+		" SAVEDSINCE x" };
 
 	(void)state;
 	check_good(trip_search, good, COUNT(good));

@@ -21,6 +21,7 @@ static const struct message message = {
 	.recent = true,
 	.size = 1000,
 	.internal_date = -5,
+	.save_date = 11,
 	.modseq = 77,
 };
 
@@ -57,6 +58,9 @@ test_list_tests(void **state)
 		{ { .kind = PLAN_DATE, .range = { INT64_MIN, -5 } },
 		    VERDICT_YES },
 		{ { .kind = PLAN_DATE, .range = { INT64_MIN, -6 } },
+		    VERDICT_NO },
+		{ { .kind = PLAN_SAVED, .range = { 11, 11 } }, VERDICT_YES },
+		{ { .kind = PLAN_SAVED, .range = { 12, INT64_MAX } },
 		    VERDICT_NO },
 		{ { .kind = PLAN_MODSEQ, .range = { 77, INT64_MAX } },
 		    VERDICT_YES },
