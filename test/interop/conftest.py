@@ -3,17 +3,19 @@
 certificate to verify."""
 
 import dataclasses
+import os
 import pathlib
 import subprocess
 
 import pytest
 
 from lib.server import PASSWORD
+from work_client import FOLDER as WORK, JAVA_MAIL
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CLIENT_S = 300
 MODULES = ROOT / "build" / "node"
-IMAPFLOW = "imapflow@1.0.181"
+PACKAGES = {"imapflow": "1.0.181", "imap": "0.8.19"}
 
 
 @dataclasses.dataclass
@@ -57,10 +59,33 @@ def account(request, server, tmp_path):
 
 @pytest.fixture(scope="session")
 def modules():
-    """A folder that has imapflow, from the npm registry."""
-    if not (MODULES / "node_modules" / "imapflow").exists():
+    """A folder that has them, from the npm registry."""
+    missing = [f"{name}@{version}" for name, version in PACKAGES.items()
+               if not (MODULES / "node_modules" / name).exists()]
+    if missing:
         MODULES.mkdir(parents=True, exist_ok=True)
         subprocess.run(["npm", "install", "--silent", "--no-audit",
-                        "--no-fund", "--prefix", str(MODULES), IMAPFLOW],
+                        "--no-fund", "--prefix", str(MODULES), *missing],
                        check=True, timeout=600)
     return MODULES
+
+
+@pytest.fixture(scope="session")
+def go_program(tmp_path_factory):
+    """work.go, compiled with Debian's go-imap."""
+    folder = tmp_path_factory.mktemp("go")
+    settings = {"GOPATH": "/usr/share/gocode", "GO111MODULE": "off",
+                "GOFLAGS": "", "GOCACHE": str(folder / "cache")}
+    subprocess.run(["/usr/bin/go", "build", "-o", folder / "work",
+                    WORK / "work.go"], env=os.environ | settings,
+                   check=True, timeout=CLIENT_S)
+    return folder / "work"
+
+
+@pytest.fixture(scope="session")
+def java_classes(tmp_path_factory):
+    """Work.java, compiled."""
+    folder = tmp_path_factory.mktemp("java")
+    subprocess.run(["ecj", "-17", "-proc:none", "-cp", JAVA_MAIL, "-d",
+                    folder, WORK / "Work.java"], check=True, timeout=CLIENT_S)
+    return folder
