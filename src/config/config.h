@@ -58,6 +58,7 @@ struct config {
 	struct config_names domains;
 	const char *user; /* "": stay who we are */
 	const char *control;
+	bool pop3_utf8;
 	unsigned plaintext_login;	  /* enum config_plaintext */
 	uint64_t password_memory_seconds; /* 0: none */
 	const char *passwd_file;	  /* "": none */

@@ -92,6 +92,10 @@ const struct setting setting_server[] = {
 	    "never loopback", 0, 0, NULL,
 	    "Whether passwords may come without TLS: `never`, or `loopback` "
 	    "for clients on this machine." },
+	{ "pop3_utf8", SETTING_BOOL, AT(pop3_utf8), "false", NULL, 0, 0, NULL,
+	    "Offer UTF8 (RFC 6856) by POP3. Clients that do not ask for it, "
+	    "which are most, are then refused messages with UTF-8 in a header; "
+	    "otherwise they get them as they are." },
 	{ "password_memory", SETTING_DURATION, AT(password_memory_seconds),
 	    "10m", NULL, 0, 86400, NULL,
 	    "How long a password that was found right is remembered, so that "

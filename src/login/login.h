@@ -36,6 +36,7 @@ struct login_handover {
 			      pipelining client's) and the unsent OK are in
 			      it */
 	bool cleartext;	   /* passwords may go over it as they are */
+	bool utf8;	   /* POP3: the client has asked for UTF8 */
 	uint64_t account;
 	struct str user;   /* canonical name */
 	struct str client; /* what the client said of itself with ID under the
@@ -51,6 +52,7 @@ struct login_service {
 	struct tls_context *tls; /* not NULL unless tls_mode is NONE */
 	enum login_tls tls_mode;
 	bool plaintext_login; /* let loopback log in without TLS */
+	bool utf8;	      /* POP3: offer UTF8 (RFC 6856) */
 
 	/* IMAP: names for the CAPABILITY response, with a space between: those
 	 * that hold before login but for STARTTLS, LOGINDISABLED and AUTH=,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * POP3 before login, its AUTHORIZATION state: USER and PASS (RFC 1939 section
- * 7), AUTH (RFC 5034), STLS (RFC 2595 section 4), CAPA (RFC 2449) and QUIT.
+ * 7), AUTH (RFC 5034), STLS (RFC 2595 section 4), CAPA (RFC 2449), UTF8 (RFC
+ * 6856) and QUIT.
  *
  * A password that is right is answered by the session after login, when it has
  * the mailbox.
@@ -10,6 +11,7 @@
 
 #include <assert.h>
 
+#include "base/utf8.h"
 #include "proto/pop3/capability.h"
 #include "proto/pop3/command.h"
 
@@ -80,6 +82,7 @@ run_capa(struct login_session *s)
 	struct pop3_offer offer = {
 		.stls = login_tls_offered(s),
 		.cleartext = login_cleartext_allowed(s),
+		.utf8 = s->service->utf8,
 	};
 	struct buf mechanisms, text;
 
@@ -108,12 +111,35 @@ run_stls(struct login_session *s)
 	login_enter_state(s, LOGIN_STARTTLS);
 }
 
+static void
+run_utf8(struct login_session *s)
+{
+	if (!s->service->utf8) {
+		bad(s, "-ERR No such command");
+		return;
+	}
+	s->utf8 = true;
+	reply(s, "+OK UTF-8 it is");
+}
+
+/* Whoever offers UTF8 with USER refuses what is not UTF-8 (RFC 6856 section
+ * 2.2).  Without it any octets may be a password. */
+static bool
+is_text(const struct login_session *s, struct str text)
+{
+	return !s->service->utf8 || utf8_valid(text);
+}
+
 /* The same answer whether there is such a user or not. */
 static void
 run_user(struct login_session *s, struct str name)
 {
 	if (!login_cleartext_allowed(s)) {
 		login_refuse_cleartext(s, "USER command");
+		return;
+	}
+	if (!is_text(s, name)) {
+		bad(s, "-ERR Arguments not valid");
 		return;
 	}
 	login_set_word(s, name);
@@ -125,6 +151,10 @@ run_pass(struct login_session *s, struct str password)
 {
 	if (s->word == NULL) {
 		bad(s, "-ERR Send USER first");
+		return;
+	}
+	if (!is_text(s, password)) {
+		bad(s, "-ERR Arguments not valid");
 		return;
 	}
 	login_password(s, "PASS command", str_of(s->word), password);
@@ -182,6 +212,9 @@ run_command(struct login_session *s, const struct pop3_command *m)
 		break;
 	case POP3_AUTH:
 		run_auth(s, m);
+		break;
+	case POP3_UTF8:
+		run_utf8(s);
 		break;
 	case POP3_QUIT:
 		run_quit(s);

@@ -80,6 +80,7 @@ hand_over(struct login_session *s)
 	struct login_handover h = {
 		.conn = s->conn,
 		.cleartext = login_cleartext_allowed(s),
+		.utf8 = s->utf8,
 		.account = s->account,
 		.user = str_of(user),
 		.client = str_of(client),
@@ -308,6 +309,7 @@ begin_tls(struct login_session *s)
 	mem_free(s->client);
 	s->client = NULL;
 	s->scan = (struct login_scan){ 0 };
+	s->utf8 = false;
 	s->deadline_ms = clock_ms() + HANDSHAKE_MS_MAX;
 	conn_deadline(s->conn, s->deadline_ms);
 	conn_tls_begin(s->conn, s->service->tls);

@@ -51,6 +51,7 @@ struct login_session {
 	struct login_scan scan; /* IMAP */
 	char *client;		/* IMAP: from ID, "name version" */
 	bool id_logged;		/* IMAP */
+	bool utf8;		/* POP3: UTF8 was sent */
 };
 
 /* -- dialects ----------------------------------------------------------- */

@@ -24,6 +24,7 @@ struct pop3_service {
 	 * may be used in the clear, and all. */
 	const char *mechanisms_clear;
 	const char *mechanisms;
+	bool utf8; /* offer UTF8, and refuse what needs it without it */
 
 	struct group sessions; /* pop3_service_init()'s */
 };
@@ -33,6 +34,7 @@ struct pop3_user {
 	uint64_t account;
 	struct str name;
 	bool cleartext; /* passwords may go over its connection as they are */
+	bool utf8;	/* it has asked for UTF8 */
 };
 
 /* After the other members are set. */

@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "mail/email.h"
 #include "pop3/message_source.h"
 
@@ -41,6 +42,37 @@ open_message(
 		return rc;
 	rc = email_open(r, m->email, ret_blob);
 	store_read_end(r);
+	return rc;
+}
+
+/* RC_UNSUPPORTED: a header of the message, of any part, is not ASCII.  What was
+ * put before the message as it came in, at most STORE_PREFIX_BYTES_MAX, belongs
+ * to its header and was not parsed. */
+static enum rc
+check_ascii(struct pop3_session *s, const struct message *m, struct blob *b)
+{
+	char prefix[STORE_PREFIX_BYTES_MAX];
+	struct mime_facts facts;
+	struct store_read *r;
+	struct email email;
+	size_t got = 0;
+	enum rc rc = store_read_begin(
+	    mail_store(s->maildrop.mail), s->maildrop.account, &r);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = email_get(r, m->email, &email);
+	if (rc == RC_OK && (!mime_section_facts(email.table, &facts) ||
+			       email.prefix > sizeof(prefix)))
+		rc = RC_CORRUPT;
+	store_read_end(r);
+	if (rc == RC_OK && email.prefix > 0)
+		rc = blob_read(b, 0, prefix, email.prefix, &got);
+	if (rc == RC_OK && got < email.prefix)
+		rc = RC_CORRUPT;
+	if (rc == RC_OK && (facts.has_8bit_header ||
+			       !utf8_is_ascii((struct str){ prefix, got })))
+		rc = RC_UNSUPPORTED;
 	return rc;
 }
 
@@ -116,17 +148,23 @@ send_lines(struct pop3_session *s, const struct message *m,
 	struct reading r = { .lines = *lines };
 	enum rc rc = open_message(s, m, &r.blob);
 
+	if (rc != RC_OK) {
+		pop3_fail(s, rc);
+		return false;
+	}
+	if (s->service->utf8 && !s->utf8)
+		rc = check_ascii(s, m, r.blob);
 	if (rc == RC_OK) {
 		r.room = mem_resize(NULL, ROOM_BYTES);
 		rc = read_all(&r);
-		if (rc == RC_OK)
-			answer(s, &r, lines);
-		else
-			blob_close(r.blob);
-		mem_free(r.room);
 	}
-	if (rc != RC_OK)
+	if (rc == RC_OK) {
+		answer(s, &r, lines);
+	} else {
+		blob_close(r.blob);
 		pop3_fail(s, rc);
+	}
+	mem_free(r.room);
 	return rc == RC_OK;
 }
 

@@ -92,6 +92,9 @@ pop3_fail(struct pop3_session *s, enum rc rc)
 	case RC_CORRUPT:
 		pop3_reply(s, "-ERR [SYS/PERM] Stored data is damaged");
 		break;
+	case RC_UNSUPPORTED:
+		pop3_reply(s, "-ERR [UTF8] Its header needs UTF8");
+		break;
 	case RC_NOTFOUND:
 		pop3_reply(s, "-ERR [SYS/PERM] The mailbox is gone");
 		break;
@@ -347,6 +350,7 @@ pop3_enter(
 	s->user = mem_alloc(user->name.n + 1);
 	memcpy(s->user, user->name.p, user->name.n);
 	s->cleartext = user->cleartext;
+	s->utf8 = user->utf8;
 	reset_deadline(s);
 	open_maildrop(s, user->account);
 	conn_become(c, session_run, s);

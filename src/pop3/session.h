@@ -36,6 +36,7 @@ struct pop3_session {
 	uint8_t listing;      /* enum listing */
 	uint8_t bad_commands; /* since the last good one */
 	bool cleartext;	      /* passwords may go as they are, for CAPA */
+	bool utf8;	      /* it has asked for that */
 	bool skipping;	      /* the rest of a line that is too long */
 	bool over;	      /* send what is queued, then end */
 };

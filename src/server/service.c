@@ -86,6 +86,7 @@ enter_pop3(void *arg, const struct login_handover *h)
 		.account = h->account,
 		.name = h->user,
 		.cleartext = h->cleartext,
+		.utf8 = h->utf8,
 	};
 
 	return pop3_enter(arg, h->conn, &user);
@@ -126,6 +127,7 @@ start_sessions(struct services *s, struct mail *m)
 	s->imap.capabilities = capabilities_of(s->config);
 	imap_service_init(&s->imap);
 	s->pop3.mail = m;
+	s->pop3.utf8 = s->config->pop3_utf8;
 	s->pop3.mechanisms_clear =
 	    write_mechanisms(false, &s->mechanisms_clear);
 	s->pop3.mechanisms = write_mechanisms(true, &s->mechanisms);
@@ -146,6 +148,7 @@ start_login(struct services *s, const struct config_listener *l, struct auth *a,
 		.tls_mode = login_tls_of(l->tls),
 		.plaintext_login =
 		    s->config->plaintext_login == CONFIG_PLAINTEXT_LOOPBACK,
+		.utf8 = s->config->pop3_utf8,
 		.capabilities = s->imap.capabilities_before_login,
 		.capabilities_after = s->imap.capabilities_after_login,
 		.enter = pop3 ? enter_pop3 : enter_imap,
@@ -277,6 +280,7 @@ pop3_when(enum pop3_when when)
 	static const char *const words[] = {
 		[POP3_ALWAYS] = "always",
 		[POP3_WITH_STLS] = "while TLS may begin",
+		[POP3_WITH_UTF8] = "with `pop3_utf8`",
 		[POP3_WITH_CLEARTEXT] = "while passwords may go as they are: "
 					"under TLS",
 	};
@@ -331,9 +335,12 @@ write_pop3(struct buf *to)
 	    "- Before TLS, `USER`, `PASS` and the mechanisms that send a "
 	    "password are refused, and not announced.\n"
 	    "- There is no `APOP`: it needs passwords that the server can "
-	    "read. There is no `UTF8` (RFC 6856): with it,\n"
-	    "  messages with UTF-8 in their header would have to be kept from "
-	    "clients that do not ask for it.\n\n");
+	    "read.\n"
+	    "- `UTF8` (RFC 6856) is there when `pop3_utf8` says so: with it, "
+	    "messages with UTF-8 in a header are kept from\n"
+	    "  clients that do not ask for it, which are most. Without it "
+	    "everybody gets them as they are. There is no\n"
+	    "  `LANG`, since all texts are in English.\n\n");
 	write_pop3_tables(to);
 }
 

@@ -10,7 +10,7 @@ from lib.client import ANSWER_S, Connection
 
 # status [SP text], 512 octets with CRLF.
 STATUS = re.compile(rb"(\+OK|-ERR)(?: ([\x21-\x7e][\x20-\x7e]*))?\r\n\Z")
-CODE = re.compile(r"\[([A-Z/-]+)\] \S")
+CODE = re.compile(r"\[([A-Z0-9/-]+)\] \S")
 CODES = ("AUTH", "SYS/TEMP", "SYS/PERM", "IN-USE", "LOGIN-DELAY", "UTF8")
 
 

@@ -14,6 +14,7 @@ const struct pop3_capability pop3_capabilities[] = {
 	{ "RESP-CODES", "", POP3_ALWAYS, 2449 },
 	{ "AUTH-RESP-CODE", "", POP3_ALWAYS, 3206 },
 	{ "EXPIRE", " NEVER", POP3_ALWAYS, 2449 },
+	{ "UTF8", " USER", POP3_WITH_UTF8, 6856 },
 	{ "IMPLEMENTATION", " Avocet", POP3_ALWAYS, 2449 },
 	{ .name = NULL },
 };
@@ -28,6 +29,8 @@ holds(const struct pop3_capability *c, const struct pop3_offer *o)
 		return o->stls;
 	case POP3_WITH_CLEARTEXT:
 		return o->cleartext;
+	case POP3_WITH_UTF8:
+		return o->utf8;
 	}
 	return true;
 }

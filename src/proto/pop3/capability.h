@@ -11,6 +11,7 @@ enum pop3_when {
 	POP3_ALWAYS,
 	POP3_WITH_STLS,	     /* while TLS may begin */
 	POP3_WITH_CLEARTEXT, /* while a password may go as it is */
+	POP3_WITH_UTF8,	     /* if it is configured */
 };
 
 struct pop3_capability {
@@ -25,6 +26,7 @@ extern const struct pop3_capability pop3_capabilities[];
 struct pop3_offer {
 	bool stls;
 	bool cleartext;
+	bool utf8;
 	const char *mechanisms; /* of SASL, a space before each */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * POP3 commands: a line without its CRLF becomes a value (RFC 1939, with the
- * grammar of RFC 2449 section 3, AUTH of RFC 5034, STLS of RFC 2595).  No input
- * or output, no session.
+ * grammar of RFC 2449 section 3, AUTH of RFC 5034, STLS of RFC 2595, UTF8 of RFC
+ * 6856).  No input or output, no session.
  *
  * The table of commands is the only authority on which there are and in which
  * states they may run.
@@ -29,6 +29,7 @@ enum pop3_verb {
 	POP3_TOP,
 	POP3_UIDL,
 	POP3_USER,
+	POP3_UTF8,
 };
 
 /* States, as bits: before login and after it. */

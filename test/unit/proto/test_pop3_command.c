@@ -61,6 +61,7 @@ test_commands(void **state)
 		{ "NOOP", POP3_NOOP, "", "", NULL, 0, 0 },
 		{ "RSET", POP3_RSET, "", "", NULL, 0, 0 },
 		{ "QUIT", POP3_QUIT, "", "", NULL, 0, 0 },
+		{ "UTF8", POP3_UTF8, "", "", NULL, 0, 0 },
 	};
 
 	(void)state;
@@ -198,8 +199,9 @@ static void
 test_capabilities(void **state)
 {
 	const struct pop3_offer clear = { .stls = true, .mechanisms = " S" };
-	const struct pop3_offer tls = { .cleartext = true,
-		.mechanisms = " S PLAIN" };
+	const struct pop3_offer tls = {
+		.cleartext = true, .utf8 = true, .mechanisms = " S PLAIN"
+	};
 
 	(void)state;
 	check_capa(&clear,
@@ -209,7 +211,7 @@ test_capabilities(void **state)
 	check_capa(&tls,
 	    "+OK These are all\r\nTOP\r\nUIDL\r\nUSER\r\nSASL S PLAIN\r\n"
 	    "PIPELINING\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nEXPIRE NEVER\r\n"
-	    "IMPLEMENTATION Avocet\r\n.\r\n");
+	    "UTF8 USER\r\nIMPLEMENTATION Avocet\r\n.\r\n");
 }
 
 int
