@@ -96,7 +96,7 @@ pop3_fail(struct pop3_session *s, enum rc rc)
 		pop3_reply(s, "-ERR [UTF8] Its header needs UTF8");
 		break;
 	case RC_NOTFOUND:
-		pop3_reply(s, "-ERR [SYS/PERM] The mailbox is gone");
+		pop3_reply(s, "-ERR [SYS/PERM] It is gone");
 		break;
 	default:
 		pop3_reply(s, "-ERR [SYS/TEMP] Not possible at the moment");

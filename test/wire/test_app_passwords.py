@@ -54,6 +54,23 @@ def test_authenticate(server, source, user, mechanism):
     connection.close()
 
 
+def pop3_login(server, source, user, password):
+    connection = server.pop3(listener="pop3s", source=source)
+    connection.ok("USER " + user)
+    status = connection.command("PASS " + password)
+    connection.close()
+    return status.ok
+
+
+def test_scope_of_pop3(server, source, user):
+    """RFC 1939 logs in with them just so."""
+    assert pop3_login(server, source, user, add(server, user, "a"))
+    assert pop3_login(server, source, user,
+                      add(server, user, "b", "--scope", "pop3"))
+    assert not pop3_login(server, source, user,
+                          add(server, user, "c", "--scope", "imap"))
+
+
 def test_scope(server, source, user):
     assert login(server, source, user,
                  add(server, user, "a", "--scope", "imap")) == "OK"
