@@ -67,6 +67,7 @@ log_end_of(const struct imap_session *s)
 	struct log_line line;
 
 	log_begin(&line, LOG_INFO, "session-end");
+	log_text(&line, "protocol", "imap");
 	log_str(&line, "user", str_of(s->user));
 	log_text(&line, "peer", conn_peer(s->conn));
 	log_text(&line, "tls", conn_tls_name(s->conn));

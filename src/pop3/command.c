@@ -115,9 +115,16 @@ run_rset(struct pop3_session *s)
 	pop3_reply(s, "+OK Nothing is deleted");
 }
 
-/* The UPDATE state: durable before it is said. */
+/* What was asked for before goes out first: a client that has sent RETR, DELE
+ * and QUIT at once, and is cut off, has its mail the next time. */
 static void
 run_quit(struct pop3_session *s)
+{
+	s->quitting = true;
+}
+
+void
+pop3_update(struct pop3_session *s)
 {
 	enum rc rc = maildrop_update(&s->maildrop, &s->removed);
 

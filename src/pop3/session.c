@@ -261,13 +261,18 @@ is_full(const struct pop3_session *s)
 static enum step
 take_step(struct pop3_session *s, unsigned *wants)
 {
-	enum step step;
+	enum step step = STEP_ON;
 
 	look_around(s);
-	if (s->over || is_full(s)) {
+	if (s->over || s->quitting || is_full(s))
 		step = flush(s, wants);
-		if (step != STEP_ON || s->over)
-			return step == STEP_ON ? STEP_END : step;
+	if (step != STEP_ON)
+		return step;
+	if (s->over)
+		return STEP_END;
+	if (s->quitting) {
+		pop3_update(s);
+		return STEP_ON;
 	}
 	if (s->listing != LISTING_NONE) {
 		pop3_list_more(s);

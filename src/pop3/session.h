@@ -38,6 +38,7 @@ struct pop3_session {
 	bool cleartext;	      /* passwords may go as they are, for CAPA */
 	bool utf8;	      /* it has asked for that */
 	bool skipping;	      /* the rest of a line that is too long */
+	bool quitting;	      /* send what is queued, then update */
 	bool over;	      /* send what is queued, then end */
 };
 
@@ -54,8 +55,11 @@ void pop3_fail(struct pop3_session *s, enum rc rc);
  * sent. */
 void pop3_end(struct pop3_session *s, const char *reason);
 
-/* Run the command ${line} (command.c).  May wait for the disk. */
+/* Run the command ${line} (command.c).  May read the disk. */
 void pop3_run_line(struct pop3_session *s, struct str line);
+
+/* The UPDATE state, and the answer to QUIT (command.c).  Waits for the disk. */
+void pop3_update(struct pop3_session *s);
 
 /* Answer LIST and UIDL of all messages: begin, then go on until there is much to
  * send or the list is complete (listing.c).  May read the disk. */

@@ -330,6 +330,25 @@ def test_many_in_a_row(server, user, source):
     pop.quit()
 
 
+def test_quit_waits_for_what_was_asked_before(server, user, source):
+    """A client that is cut off before it has read the message finds it the next
+    time, though DELE and QUIT came with RETR."""
+    message = HEADER + b"\r\n" + b".0123456789abcdef\r\n" * 500000
+    append(server, user, message)
+    pop = server.pop3(user, source=source)
+    pop.send(b"RETR 1\r\nDELE 1\r\nQUIT\r\n")
+    assert pop.status().ok
+    time.sleep(0.5)
+    assert len(flags_of(server, user)) == 1
+    pop.close()
+    pop = server.pop3(user, source=source)
+    pop.send(b"RETR 1\r\nDELE 1\r\nQUIT\r\n")
+    assert pop.status().ok and pop.rest() == message
+    assert pop.status().ok and pop.status().ok
+    pop.expect_end()
+    assert flags_of(server, user) == []
+
+
 # -- others -------------------------------------------------------------------
 
 def test_slow_readers_hold_no_thread(source):
