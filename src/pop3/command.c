@@ -11,6 +11,8 @@
 #include "proto/pop3/capability.h"
 #include "proto/pop3/command.h"
 
+#define NO_SUCH_MESSAGE "-ERR No such message"
+
 static void
 run_capa(struct pop3_session *s)
 {
@@ -55,7 +57,7 @@ find(struct pop3_session *s, const struct pop3_command *c,
 	enum rc rc = maildrop_find(&s->maildrop, c->message, ret_message);
 
 	if (rc == RC_NOTFOUND)
-		pop3_reply(s, "-ERR No such message");
+		pop3_reply(s, NO_SUCH_MESSAGE);
 	else if (rc != RC_OK)
 		pop3_fail(s, rc);
 	return rc == RC_OK;
@@ -100,12 +102,10 @@ run_top(struct pop3_session *s, const struct pop3_command *c)
 static void
 run_dele(struct pop3_session *s, const struct pop3_command *c)
 {
-	struct message m;
-
-	if (!find(s, c, &m))
-		return;
-	maildrop_delete(&s->maildrop, &m);
-	pop3_reply(s, "+OK Deleted at QUIT");
+	if (maildrop_delete(&s->maildrop, c->message) == RC_OK)
+		pop3_reply(s, "+OK Deleted at QUIT");
+	else
+		pop3_reply(s, NO_SUCH_MESSAGE);
 }
 
 static void

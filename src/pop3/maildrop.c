@@ -151,6 +151,13 @@ maildrop_walk(struct maildrop *d, uint32_t number, maildrop_fn *fn, void *arg,
 }
 
 static bool
+is_there(const struct maildrop *d, uint32_t number)
+{
+	return number > 0 && number <= maildrop_last(d) &&
+	       !has_mark(&d->deleted, number);
+}
+
+static bool
 take_one(void *arg, const struct message *m)
 {
 	*(struct message *)arg = *m;
@@ -164,8 +171,7 @@ maildrop_find(struct maildrop *d, uint32_t number, struct message *ret_message)
 	uint32_t next;
 	enum rc rc;
 
-	if (number == 0 || number > maildrop_last(d) ||
-	    has_mark(&d->deleted, number))
+	if (!is_there(d, number))
 		return RC_NOTFOUND;
 	rc = walk(
 	    d, (struct uid_range){ number, number }, take_one, &found, &next);
@@ -197,7 +203,7 @@ count(struct maildrop *d)
 	rc = maildrop_walk(d, 1, add_size, &size, &next);
 	if (rc != RC_OK)
 		return rc;
-	d->size = size + d->deleted_size;
+	d->size = size;
 	d->counted = true;
 	return RC_OK;
 }
@@ -210,17 +216,20 @@ maildrop_stat(struct maildrop *d, uint32_t *ret_count, uint64_t *ret_size)
 	if (rc != RC_OK)
 		return rc;
 	*ret_count = maildrop_last(d) - d->deleted.count;
-	*ret_size = d->size - d->deleted_size;
+	*ret_size = d->size;
 	return RC_OK;
 }
 
 /* -- marking ------------------------------------------------------------ */
 
-void
-maildrop_delete(struct maildrop *d, const struct message *m)
+enum rc
+maildrop_delete(struct maildrop *d, uint32_t number)
 {
-	set_mark(&d->deleted, m->seq, maildrop_last(d));
-	d->deleted_size += maildrop_size_of(m);
+	if (!is_there(d, number))
+		return RC_NOTFOUND;
+	set_mark(&d->deleted, number, maildrop_last(d));
+	d->counted = false;
+	return RC_OK;
 }
 
 void
@@ -234,7 +243,7 @@ void
 maildrop_reset(struct maildrop *d)
 {
 	clear_marks(&d->deleted);
-	d->deleted_size = 0;
+	d->counted = false;
 }
 
 /* -- UPDATE ------------------------------------------------------------- */

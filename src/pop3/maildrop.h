@@ -27,11 +27,10 @@ struct maildrop {
 	uint64_t account;
 	uint32_t uidvalidity;
 	struct view view;
-	uint64_t size; /* octets of all messages, once they are counted */
-	bool counted;
 	struct marks deleted;
-	uint64_t deleted_size; /* octets of these */
-	struct marks seen;     /* retrieved without a fault */
+	struct marks seen; /* retrieved without a fault */
+	uint64_t size;	   /* octets of what is not marked as deleted; */
+	bool counted;	   /* has to be counted anew when this is not set */
 };
 
 /* INBOX as it is now.  May read the disk. */
@@ -69,8 +68,10 @@ uint64_t maildrop_size_of(const struct message *m);
 void maildrop_write_uid(
     const struct maildrop *d, const struct message *m, struct buf *to);
 
-/* Mark a message as deleted, or as seen; take the marks of deletion off all. */
-void maildrop_delete(struct maildrop *d, const struct message *m);
+/* Mark a message as deleted.  RC_NOTFOUND as maildrop_find(); does not wait. */
+enum rc maildrop_delete(struct maildrop *d, uint32_t number) MUST_CHECK;
+
+/* Mark a message as seen; take the marks of deletion off all. */
 void maildrop_see(struct maildrop *d, const struct message *m);
 void maildrop_reset(struct maildrop *d);
 

@@ -59,9 +59,8 @@ check_stat(struct maildrop *d, uint32_t want_count, uint64_t want_size)
 
 static void delete (struct maildrop *d, uint32_t number)
 {
-	struct message m = find(d, number);
-
-	maildrop_delete(d, &m);
+	assert_int_equal(maildrop_delete(d, number), RC_OK);
+	assert_int_equal(maildrop_delete(d, number), RC_NOTFOUND);
 }
 
 /* How many messages INBOX has now, and how many of them are \Seen. */
@@ -107,6 +106,8 @@ test_marks(void **state)
 	assert_int_equal(maildrop_find(&d, 0, &m), RC_NOTFOUND);
 	assert_int_equal(maildrop_find(&d, BIG_COUNT + 1, &m), RC_NOTFOUND);
 	assert_int_equal(maildrop_find(&d, UINT32_MAX, &m), RC_NOTFOUND);
+	assert_int_equal(maildrop_delete(&d, 0), RC_NOTFOUND);
+	assert_int_equal(maildrop_delete(&d, BIG_COUNT + 1), RC_NOTFOUND);
 	/* Before and after the octets were counted. */
 	delete (&d, BIG_COUNT);
 	check_stat(&d, BIG_COUNT - 1, (BIG_COUNT - 1) * size);
@@ -178,7 +179,7 @@ test_update(void **state)
 		m = find(&d, n);
 		maildrop_see(&d, &m);
 		if (n % 2 == 0)
-			maildrop_delete(&d, &m);
+			delete (&d, n);
 	}
 	assert_int_equal(maildrop_update(&d, &removed), RC_OK);
 	assert_int_equal(removed, 167);
