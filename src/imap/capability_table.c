@@ -42,6 +42,7 @@ const struct capability_row capability_table[CAPABILITY_COUNT] = {
 	    false },
 	[CAPABILITY_REPLACE] = { "REPLACE", 8508, AFTER, false },
 	[CAPABILITY_SAVEDATE] = { "SAVEDATE", 8514, AFTER, false },
+	[CAPABILITY_OBJECTID] = { "OBJECTID", 8474, AFTER, false },
 };
 
 bool

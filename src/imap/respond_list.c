@@ -5,6 +5,7 @@
 #include "imap/respond_list.h"
 
 #include "imap/modseq.h"
+#include "imap/objectid.h"
 #include "proto/imap/status.h"
 
 /* A list in parentheses that is being written. */
@@ -143,7 +144,10 @@ respond_status(
 			continue;
 		add(&values, status_att_name(bit));
 		buf_add_byte(line, ' ');
-		buf_add_number(line, value_of(s, info, bit));
+		if (bit == STATUS_MAILBOXID)
+			objectid_write_mailbox(s, info->id, line);
+		else
+			buf_add_number(line, value_of(s, info, bit));
 	}
 	buf_add_byte(line, ')');
 	respond_line(s);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "imap/objectid.h"
 #include "imap/selection.h"
 #include "mime/charset.h"
 
@@ -116,6 +117,23 @@ new_keyword(
 	if (rc == RC_OK) {
 		(*ret_node)->bits.mask = (uint64_t)1 << bit;
 		(*ret_node)->bits.value = set ? (*ret_node)->bits.mask : 0;
+	}
+	return rc;
+}
+
+/* A message with this EMAILID; no thread has an id. */
+static enum rc
+new_object(struct compiler *c, const struct search_key *key,
+    struct plan_node **ret_node)
+{
+	uint64_t email = 0;
+	bool none = key->kind == SEARCH_THREADID ||
+		    !objectid_read_email(c->session, key->text, &email);
+	enum rc rc = new_node(c, none ? PLAN_ALL : PLAN_EMAIL, ret_node);
+
+	if (rc == RC_OK) {
+		(*ret_node)->negate = none;
+		(*ret_node)->bits.value = email;
 	}
 	return rc;
 }
@@ -390,6 +408,9 @@ compile(struct compiler *c, const struct search_key *key,
 	case SEARCH_UNKEYWORD:
 		return new_keyword(
 		    c, key->text, key->kind == SEARCH_KEYWORD, ret_node);
+	case SEARCH_EMAILID:
+	case SEARCH_THREADID:
+		return new_object(c, key, ret_node);
 	case SEARCH_UID:
 	case SEARCH_SEQ:
 		return new_set(c, key, ret_node);

@@ -34,6 +34,8 @@ static bool
 list_test(const struct plan_node *n, const struct message *m)
 {
 	switch (n->kind) {
+	case PLAN_EMAIL:
+		return m->email == n->bits.value;
 	case PLAN_FLAGS:
 		return (m->flags & n->bits.mask) == n->bits.value;
 	case PLAN_KEYWORDS:

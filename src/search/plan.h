@@ -23,6 +23,7 @@ enum plan_stage {
 
 enum plan_kind {
 	PLAN_ALL,      /* every message */
+	PLAN_EMAIL,    /* email == bits.value */
 	PLAN_FLAGS,    /* (flags & mask) == value */
 	PLAN_KEYWORDS, /* the same with keywords */
 	PLAN_RECENT,

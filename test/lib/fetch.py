@@ -247,7 +247,19 @@ SIMPLE = {
     "BODYSTRUCTURE": lambda s: parse_body(s, True),
     "UID": lambda s: s.nz_number(),
     "MODSEQ": parse_modseq,
+    "EMAILID": lambda s: parse_objectid(s),
+    "THREADID": lambda s: None if s.take(b"NIL") else parse_objectid(s),
 }
+
+
+def parse_objectid(s):
+    """ "(" objectid ")", RFC 8474 section 7."""
+    s.want(b"(")
+    value = s.run(lambda b: chr(b).isalnum() or b in b"_-", "an objectid")
+    s.want(b")")
+    if len(value) > 255:
+        s.fail("an objectid of at most 255 octets")
+    return value.decode("ascii")
 
 
 def parse_binary(s):

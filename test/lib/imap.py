@@ -7,7 +7,7 @@ every response code, no trailing spaces, and that each word is one that a server
 with our extensions may send.  Anything else raises Malformed.
 """
 
-from lib.fetch import parse_flags, parse_msg_att
+from lib.fetch import parse_flags, parse_msg_att, parse_objectid
 from lib.scan import Malformed, Scanner
 
 STATUSES = ("OK", "NO", "BAD")
@@ -110,6 +110,7 @@ DATA_CODES = {
     "APPENDUID": parse_appenduid,
     "COPYUID": parse_copyuid,
     "MODIFIED": lambda s: s.uid_set(),
+    "MAILBOXID": parse_objectid,
 }
 
 
@@ -209,6 +210,7 @@ STATUS_ITEMS = {
     "SIZE": lambda s: s.number64(),
     "RECENT": lambda s: s.number(),
     "HIGHESTMODSEQ": lambda s: s.number64(),
+    "MAILBOXID": parse_objectid,
     "APPENDLIMIT": lambda s: None if s.take(b"NIL") else s.number(),
 }
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * CREATE (RFC 9051 section 6.3.4), with a special use (RFC 6154 section 3).
+ * CREATE (RFC 9051 section 6.3.4), with a special use (RFC 6154 section 3) and
+ * MAILBOXID (RFC 8474).
  */
 #include "imap/cmd/cmd.h"
 #include "imap/lookup.h"
+#include "imap/objectid.h"
 #include "imap/respond_list.h"
 #include "proto/imap/command.h"
+
+#define CODE_BYTES_MAX 80
 
 struct args {
 	struct create_args create;
@@ -76,6 +80,24 @@ tell_normal_form(struct imap_session *s, const struct mailbox_name *name)
 		(void)!respond_list_of(s, name->utf8, name->given);
 }
 
+/* RFC 8474 section 4.1 */
+static struct answer
+answer_created(struct imap_session *s, uint32_t id)
+{
+	char room[CODE_BYTES_MAX];
+	struct buf text;
+	struct str code;
+
+	if (!session_has(s, CAPABILITY_OBJECTID))
+		return answer_ok("Created");
+	buf_init_room(&text, sizeof(room), room, sizeof(room));
+	buf_add_text(&text, "MAILBOXID ");
+	objectid_write_mailbox(s, id, &text);
+	code = arena_str(s->running->arena, buf_str(&text));
+	buf_fini(&text);
+	return answer_ok_code(code, "Created");
+}
+
 struct answer
 cmd_create(struct imap_session *s, void *args)
 {
@@ -89,5 +111,5 @@ cmd_create(struct imap_session *s, void *args)
 	if (rc != RC_OK)
 		return answer_failed(rc);
 	tell_normal_form(s, &a->create.mailbox);
-	return answer_ok("Created");
+	return answer_created(s, id);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * FETCH and UID FETCH (RFC 9051 section 6.4.5, RFC 3501 section 6.4.5, RFC
- * 3516, RFC 7162 sections 3.1.4 and 3.2.6, RFC 8514).
+ * 3516, RFC 7162 sections 3.1.4 and 3.2.6, RFC 8474, RFC 8514).
  *
  * A message that cannot be answered is left out, the others are answered, and
  * the command ends with NO.  Messages that another session has expunged are
@@ -166,6 +166,9 @@ is_offered(const struct imap_session *s, enum fetch_kind kind)
 		return session_has(s, CAPABILITY_BINARY);
 	case FETCH_MODSEQ:
 		return modseq_is_offered(s);
+	case FETCH_EMAILID:
+	case FETCH_THREADID:
+		return session_has(s, CAPABILITY_OBJECTID);
 	case FETCH_SAVEDATE:
 		return session_has(s, CAPABILITY_SAVEDATE);
 	default:

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "imap/modseq.h"
+#include "imap/objectid.h"
 #include "imap/update.h"
 #include "mail/email.h"
 #include "proto/imap/date.h"
@@ -229,6 +230,12 @@ write_value(struct fetch *f, struct loaded *l, size_t i)
 		break;
 	case FETCH_INTERNALDATE:
 		write_date_time(line, l->message->internal_date);
+		break;
+	case FETCH_EMAILID:
+		objectid_write_email(s, l->message->email, line);
+		break;
+	case FETCH_THREADID:
+		buf_add_text(line, "NIL");
 		break;
 	case FETCH_SAVEDATE:
 		write_date_time(line, l->message->save_date);

@@ -90,6 +90,9 @@ is_offered(const struct imap_session *s, enum search_kind kind)
 		return session_has(s, CAPABILITY_WITHIN);
 	case SEARCH_MODSEQ:
 		return modseq_is_offered(s);
+	case SEARCH_EMAILID:
+	case SEARCH_THREADID:
+		return session_has(s, CAPABILITY_OBJECTID);
 	case SEARCH_SAVEDATESUPPORTED:
 	case SEARCH_SAVEDBEFORE:
 	case SEARCH_SAVEDON:

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * SELECT and EXAMINE (RFC 9051 sections 6.3.2 and 6.3.3, RFC 3501 sections
- * 6.3.1 and 6.3.2, RFC 7162 sections 3.1.8 and 3.2.5).
+ * 6.3.1 and 6.3.2, RFC 7162 sections 3.1.8 and 3.2.5, RFC 8474 section
+ * 4.2).
  */
 #include "imap/cmd/cmd.h"
 #include "imap/lookup.h"
 #include "imap/modseq.h"
+#include "imap/objectid.h"
 #include "imap/respond_list.h"
 #include "imap/resync.h"
 #include "imap/state.h"
@@ -94,6 +96,17 @@ tell_list(struct imap_session *s, const struct mailbox_name *name)
 	return respond_list_of(s, name->utf8, name->given);
 }
 
+static void
+tell_mailboxid(struct imap_session *s, uint32_t mailbox)
+{
+	struct buf *line = respond_begin(s);
+
+	buf_add_text(line, "* OK [MAILBOXID ");
+	objectid_write_mailbox(s, mailbox, line);
+	buf_add_text(line, "] As long as it lives");
+	respond_line(s);
+}
+
 static enum rc
 tell_selected(struct imap_session *s, const struct mailbox_name *name,
     const struct mailbox_info *info)
@@ -113,6 +126,8 @@ tell_selected(struct imap_session *s, const struct mailbox_name *name,
 	tell_number(s, "UIDNEXT", s->view.uidnext);
 	if (modseq_is_offered(s))
 		modseq_tell(s);
+	if (session_has(s, CAPABILITY_OBJECTID))
+		tell_mailboxid(s, info->id);
 	return tell_list(s, name);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * STATUS (RFC 9051 section 6.3.11, RFC 8438, RFC 7889, RFC 7162), of any
- * mailbox, the selected one included.
+ * STATUS (RFC 9051 section 6.3.11, RFC 8438, RFC 7889, RFC 7162, RFC
+ * 8474), of any mailbox, the selected one included.
  */
 #include "imap/cmd/cmd.h"
 #include "imap/lookup.h"
@@ -31,6 +31,8 @@ cmd_status_items_offered(const struct imap_session *s, unsigned items)
 	    !session_has(s, CAPABILITY_STATUS_SIZE))
 		return false;
 	if ((items & STATUS_HIGHESTMODSEQ) && !modseq_is_offered(s))
+		return false;
+	if ((items & STATUS_MAILBOXID) && !session_has(s, CAPABILITY_OBJECTID))
 		return false;
 	return !(items & STATUS_APPENDLIMIT) ||
 	       session_has(s, CAPABILITY_APPENDLIMIT);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * FETCH: RFC 9051 section 9, RFC 3501 section 9 (RFC822 and what begins so),
- * RFC 4466 section 3 (modifiers), RFC 8514 section 5 (SAVEDATE).
+ * RFC 4466 section 3 (modifiers), RFC 8514 section 5 (SAVEDATE), RFC
+ * 8474 section 7 (EMAILID, THREADID).
  */
 #include "proto/imap/fetch.h"
 
@@ -33,6 +34,8 @@ static const struct item {
 	{ "BODYSTRUCTURE", FETCH_BODYSTRUCTURE, FOLLOWS_NOTHING, true },
 	{ "MODSEQ", FETCH_MODSEQ, FOLLOWS_NOTHING, true },
 	{ "SAVEDATE", FETCH_SAVEDATE, FOLLOWS_NOTHING, true },
+	{ "EMAILID", FETCH_EMAILID, FOLLOWS_NOTHING, true },
+	{ "THREADID", FETCH_THREADID, FOLLOWS_NOTHING, true },
 	{ "BODY", FETCH_BODY_SECTION, FOLLOWS_SECTION, false },
 	{ "BODY.PEEK", FETCH_BODY_SECTION, FOLLOWS_SECTION, true },
 	{ "RFC822", FETCH_RFC822, FOLLOWS_NOTHING, false },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * FETCH (RFC 9051 section 6.4.5, RFC 3501 section 6.4.5, RFC 3516, RFC 7162
- * section 3.1.4, RFC 8514).
+ * section 3.1.4, RFC 8474, RFC 8514).
  */
 #ifndef AVOCET_PROTO_IMAP_FETCH_H
 #define AVOCET_PROTO_IMAP_FETCH_H
@@ -19,6 +19,8 @@ enum fetch_kind {
 	FETCH_BODYSTRUCTURE,
 	FETCH_MODSEQ,	     /* RFC 7162 */
 	FETCH_SAVEDATE,	     /* RFC 8514 */
+	FETCH_EMAILID,	     /* RFC 8474 */
+	FETCH_THREADID,	     /* the same */
 	FETCH_BODY_SECTION,  /* BODY[...] and BODY.PEEK[...] */
 	FETCH_RFC822,	     /* as BODY[], but for the answer's name; these */
 	FETCH_RFC822_HEADER, /* three with .PEEK, too (older clients) */

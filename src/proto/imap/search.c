@@ -2,7 +2,7 @@
  *
  * SEARCH: RFC 9051 section 9, RFC 3501 section 9 (NEW, OLD, RECENT), RFC 4731
  * section 3.1, RFC 5032 section 3, RFC 5182 section 3, RFC 7162 section 7, RFC
- * 8514 section 5.
+ * 8474 section 7, RFC 8514 section 5.
  */
 #include "proto/imap/search.h"
 
@@ -20,7 +20,8 @@ enum follows {
 	FOLLOWS_DATE,
 	FOLLOWS_NUMBER64,
 	FOLLOWS_SECONDS, /* nz-number */
-	FOLLOWS_MODSEQ,	 /* [entry-name SP entry-type-req SP] number64 */
+	FOLLOWS_OBJECTID,
+	FOLLOWS_MODSEQ, /* [entry-name SP entry-type-req SP] number64 */
 	FOLLOWS_SET,
 	FOLLOWS_KEY,
 	FOLLOWS_KEYS,
@@ -39,6 +40,7 @@ static const struct name {
 	{ "CC", SEARCH_CC, FOLLOWS_STRING },
 	{ "DELETED", SEARCH_DELETED, FOLLOWS_NOTHING },
 	{ "DRAFT", SEARCH_DRAFT, FOLLOWS_NOTHING },
+	{ "EMAILID", SEARCH_EMAILID, FOLLOWS_OBJECTID },
 	{ "FLAGGED", SEARCH_FLAGGED, FOLLOWS_NOTHING },
 	{ "FROM", SEARCH_FROM, FOLLOWS_STRING },
 	{ "HEADER", SEARCH_HEADER, FOLLOWS_FIELD },
@@ -64,6 +66,7 @@ static const struct name {
 	{ "SMALLER", SEARCH_SMALLER, FOLLOWS_NUMBER64 },
 	{ "SUBJECT", SEARCH_SUBJECT, FOLLOWS_STRING },
 	{ "TEXT", SEARCH_TEXT, FOLLOWS_STRING },
+	{ "THREADID", SEARCH_THREADID, FOLLOWS_OBJECTID },
 	{ "TO", SEARCH_TO, FOLLOWS_STRING },
 	{ "UID", SEARCH_UID, FOLLOWS_SET },
 	{ "UNANSWERED", SEARCH_UNANSWERED, FOLLOWS_NOTHING },
@@ -210,6 +213,8 @@ parse_follows(struct parser *p, struct search_args *args, enum follows follows,
 		return parse_number64(p, &key->number);
 	case FOLLOWS_SECONDS:
 		return parse_seconds(p, key);
+	case FOLLOWS_OBJECTID:
+		return parse_objectid(p, &key->text);
 	case FOLLOWS_MODSEQ:
 		return parse_modseq(p, args, key);
 	case FOLLOWS_SET:
@@ -409,6 +414,7 @@ write_follows(
 	case FOLLOWS_KEYS:
 		break;
 	case FOLLOWS_KEYWORD:
+	case FOLLOWS_OBJECTID:
 		buf_add_str(to, key->text);
 		break;
 	case FOLLOWS_FIELD:

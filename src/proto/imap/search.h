@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * SEARCH (RFC 9051 section 6.4.4, RFC 3501 section 6.4.4, RFC 4731, RFC 5032,
- * RFC 5182, RFC 7162 section 3.1.5, RFC 8514).  The criteria become a tree;
+ * RFC 5182, RFC 7162 section 3.1.5, RFC 8474, RFC 8514).  The criteria become a tree;
  * strings in it are bytes in the charset that the command names.
  */
 #ifndef AVOCET_PROTO_IMAP_SEARCH_H
@@ -39,6 +39,9 @@ enum search_kind {
 	SEARCH_TEXT,
 	SEARCH_TO,
 	SEARCH_HEADER, /* .field, .text */
+	/* .text: an objectid, RFC 8474 */
+	SEARCH_EMAILID,
+	SEARCH_THREADID,
 	/* .day */
 	SEARCH_BEFORE,
 	SEARCH_ON,

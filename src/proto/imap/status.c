@@ -2,7 +2,7 @@
  *
  * STATUS: RFC 9051 section 9, RFC 3501 section 9 (RECENT), RFC 8438 section 5
  * (SIZE), RFC 7889 section 5 (APPENDLIMIT), RFC 7162 section 7
- * (HIGHESTMODSEQ).
+ * (HIGHESTMODSEQ), RFC 8474 section 7 (MAILBOXID).
  */
 #include "proto/imap/status.h"
 
@@ -21,6 +21,7 @@ static const struct {
 	{ "SIZE", STATUS_SIZE },
 	{ "APPENDLIMIT", STATUS_APPENDLIMIT },
 	{ "HIGHESTMODSEQ", STATUS_HIGHESTMODSEQ },
+	{ "MAILBOXID", STATUS_MAILBOXID },
 };
 #define ATT_COUNT (sizeof(atts) / sizeof(atts[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * STATUS (RFC 9051 section 6.3.11, RFC 8438, RFC 7889, RFC 7162).
+ * STATUS (RFC 9051 section 6.3.11, RFC 8438, RFC 7889, RFC 7162, RFC 8474).
  */
 #ifndef AVOCET_PROTO_IMAP_STATUS_H
 #define AVOCET_PROTO_IMAP_STATUS_H
@@ -18,6 +18,7 @@ enum {
 	STATUS_SIZE = 64,
 	STATUS_APPENDLIMIT = 128,
 	STATUS_HIGHESTMODSEQ = 256, /* RFC 7162 */
+	STATUS_MAILBOXID = 512,	    /* RFC 8474 */
 };
 
 struct status_args {

@@ -134,6 +134,34 @@ unescape(struct parser *p, struct str inside, struct str *ret_string)
 	return true;
 }
 
+#define OBJECTID_BYTES_MAX 255
+
+static bool
+is_objectid_char(char byte)
+{
+	char upper = str_upper(byte);
+
+	return (upper >= 'A' && upper <= 'Z') || (byte >= '0' && byte <= '9') ||
+	       byte == '_' || byte == '-';
+}
+
+bool
+parse_objectid(struct parser *p, struct str *ret_id)
+{
+	const char *from = p->c.at;
+	struct str id;
+
+	while (p->c.at < p->c.end && is_objectid_char(*p->c.at))
+		p->c.at++;
+	id = str_until(from, &p->c);
+	if (id.n == 0 || id.n > OBJECTID_BYTES_MAX)
+		return parser_expected(p, from, "objectid");
+	if (parser_copy(p, id, ret_id))
+		return true;
+	p->c.at = from;
+	return false;
+}
+
 bool
 parse_quoted(struct parser *p, struct str *ret_string)
 {

@@ -43,6 +43,9 @@ bool parse_astring(struct parser *p, struct str *ret_string);
 /* list-mailbox = 1*list-char / string             RFC 9051 section 9 */
 bool parse_list_mailbox(struct parser *p, struct str *ret_string);
 
+/* objectid = 1*255(ALPHA / DIGIT / "_" / "-")     RFC 8474 section 7 */
+bool parse_objectid(struct parser *p, struct str *ret_id);
+
 /* number = 1*DIGIT, below 2^32                    RFC 9051 section 9 */
 bool parse_number(struct parser *p, uint32_t *ret_number);
 

@@ -63,7 +63,7 @@ test_fetch(void **state)
 		/* RFC 3516 */
 		{ " 1 (BINARY[1] BINARY.PEEK[] BINARY.SIZE[1.2])", NULL, 0 },
 		{ " 1 (BINARY.PEEK[2]<0.10> BINARY[]<5.1>)", NULL, 0 },
-		{ " 1 (SAVEDATE)", NULL, 0 },
+		{ " 1 (SAVEDATE EMAILID THREADID)", NULL, 0 },
 		{ " 1 (FLAGS) (CHANGEDSINCE 0)", NULL, 1 },
 		{ " 1:* FLAGS (CHANGEDSINCE 12345 VANISHED)",
 		    " 1:* (FLAGS) (CHANGEDSINCE 12345 VANISHED)", 1 },

@@ -48,6 +48,8 @@ test_keys(void **state)
 		{ " SAVEDBEFORE 1-Jan-2024 SAVEDON 1-Jan-2024 SAVEDSINCE "
 		  "1-Jan-2024 SAVEDATESUPPORTED",
 		    NULL, 3 },
+		/* RFC 8474 */
+		{ " EMAILID M6d_-9 THREADID T1", NULL, 7 },
 		{ " OLDER 1 YOUNGER 259200", NULL, 7 },
 		{ " UID 1:* 2,4:* *", NULL, 5 },
 		{ " UID $ $", NULL, 1 },
@@ -77,8 +79,9 @@ test_keys(void **state)
 		" LARGER 9223372036854775808", " SMALLER x", " OLDER 0",
 		" YOUNGER 4294967296", " UID", " UID 0", " UID x", " 0", " 1:0",
 		" 1,", " 4294967296", " $1", " TEXT \"a", " TEXT ~{1}\r\na",
-		" SEEN,DELETED", " MODSEQ", " SAVEDON", " SAVEDATE 1-Jan-2024",
-		" SAVEDSINCE x" };
+		" SEEN,DELETED", " MODSEQ", " SAVEDON", " EMAILID",
+		" EMAILID (a)", " THREADID \"a\"", " EMAILID a.b",
+		" SAVEDATE 1-Jan-2024", " SAVEDSINCE x" };
 
 	(void)state;
 	check_good(trip_search, good, COUNT(good));

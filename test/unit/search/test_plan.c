@@ -22,6 +22,7 @@ static const struct message message = {
 	.size = 1000,
 	.internal_date = -5,
 	.save_date = 11,
+	.email = 5,
 	.modseq = 77,
 };
 
@@ -59,6 +60,8 @@ test_list_tests(void **state)
 		    VERDICT_YES },
 		{ { .kind = PLAN_DATE, .range = { INT64_MIN, -6 } },
 		    VERDICT_NO },
+		{ { .kind = PLAN_EMAIL, .bits = { .value = 5 } }, VERDICT_YES },
+		{ { .kind = PLAN_EMAIL, .bits = { .value = 6 } }, VERDICT_NO },
 		{ { .kind = PLAN_SAVED, .range = { 11, 11 } }, VERDICT_YES },
 		{ { .kind = PLAN_SAVED, .range = { 12, INT64_MAX } },
 		    VERDICT_NO },

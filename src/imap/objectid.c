@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Object identifiers: "F" or "M" in front, so that they are no numbers and
+ * differ from each other (RFC 8474 section 8.1).
+ */
+#include "imap/objectid.h"
+
+#include <inttypes.h>
+
+#define TEXT_BYTES_MAX 64
+
+void
+objectid_write_mailbox(
+    const struct imap_session *s, uint32_t mailbox, struct buf *to)
+{
+	buf_add_format(to, "(F%" PRIx64 "-%" PRIx32 ")", s->account, mailbox);
+}
+
+void
+objectid_write_email(
+    const struct imap_session *s, uint64_t email, struct buf *to)
+{
+	buf_add_format(to, "(M%" PRIx64 "-%" PRIx64 ")", s->account, email);
+}
+
+/* The number in hexadecimal behind the last "-", whatever else is there. */
+static uint64_t
+last_number(struct str id)
+{
+	uint64_t number = 0;
+
+	for (size_t i = str_find(id, '-') + 1; i < id.n; i++) {
+		char b = id.p[i];
+
+		number =
+		    number * 16 + (uint64_t)(b <= '9' ? b - '0' : b - 'a' + 10);
+	}
+	return number;
+}
+
+bool
+objectid_read_email(
+    const struct imap_session *s, struct str id, uint64_t *ret_email)
+{
+	uint64_t email = last_number(id);
+	char room[TEXT_BYTES_MAX];
+	struct buf text;
+	bool good;
+
+	buf_init_room(&text, sizeof(room), room, sizeof(room));
+	objectid_write_email(s, email, &text);
+	/* Exactly as we write it, or it is not ours. */
+	good = text.n == id.n + 2 && memcmp(text.p + 1, id.p, id.n) == 0;
+	buf_fini(&text);
+	if (good)
+		*ret_email = email;
+	return good;
+}
