@@ -78,6 +78,14 @@ const struct admin_command admin_commands[] = {
 	    "Bring back messages that were deleted since TIME: so long ago "
 	    "(\"2h\", \"3d\"), or a moment in UTC (\"2026-01-31\", "
 	    "\"2026-01-31T12:00:00Z\"). Without TIME: in the last day." },
+	{ "import maildir",
+	    "USER PATH [--into MAILBOX] [--fresh-uids] " CONFIG_USAGE,
+	    ARGS_CONFIG | ARGS_INTO | ARGS_FRESH_UIDS, 2, 2, true,
+	    cmd_import_maildir,
+	    "Bring in a tree of Maildir folders, with UIDs, flags, keywords, "
+	    "dates and subscriptions as Dovecot keeps them; what was brought "
+	    "before is passed over. --into puts all below a mailbox; "
+	    "doc/moving.md has the rest." },
 	{ "check", "[--repair] " CONFIG_USAGE, ARGS_CONFIG | ARGS_REPAIR, 0, 0,
 	    true, cmd_check,
 	    "Prove that everything stored is whole. With --repair, make anew "

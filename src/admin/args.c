@@ -20,6 +20,8 @@ static const struct option {
 	{ "", "--hash", ARGS_HASH, 0 },
 	{ "", "--expires", ARGS_EXPIRES, offsetof(struct args, expires) },
 	{ "", "--scope", ARGS_SCOPE, offsetof(struct args, scope) },
+	{ "", "--into", ARGS_INTO, offsetof(struct args, into) },
+	{ "", "--fresh-uids", ARGS_FRESH_UIDS, 0 },
 };
 
 static const struct option *

@@ -40,10 +40,16 @@ channel_open(const char *path, struct channel *ret_channel)
 		(void)close(fd);
 		return rc;
 	}
+	channel_init(ret_channel, fd);
+	return RC_OK;
+}
+
+void
+channel_init(struct channel *ret_channel, int fd)
+{
 	*ret_channel = (struct channel){ .fd = fd };
 	buf_init(&ret_channel->in, 2 * CONTROL_FRAME_BYTES_MAX);
 	buf_init(&ret_channel->out, 2 * CONTROL_FRAME_BYTES_MAX);
-	return RC_OK;
 }
 
 void
@@ -55,18 +61,27 @@ channel_close(struct channel *ch)
 }
 
 static enum rc
-send_queued(struct channel *ch)
+send_all(int fd, struct buf *bytes)
 {
-	while (ch->out.n > 0) {
+	size_t sent = 0;
+
+	while (sent < bytes->n) {
 		ssize_t count =
-		    send(ch->fd, ch->out.p, ch->out.n, MSG_NOSIGNAL);
+		    send(fd, bytes->p + sent, bytes->n - sent, MSG_NOSIGNAL);
 
 		if (count < 0 && errno != EINTR)
 			return RC_CLOSED;
 		if (count > 0)
-			buf_consume(&ch->out, (size_t)count);
+			sent += (size_t)count;
 	}
+	buf_clear(bytes);
 	return RC_OK;
+}
+
+static enum rc
+send_queued(struct channel *ch)
+{
+	return send_all(ch->fd, &ch->out);
 }
 
 enum rc
@@ -82,6 +97,14 @@ channel_send_end(struct channel *ch)
 {
 	frame_add_end(&ch->out);
 	return send_queued(ch);
+}
+
+enum rc
+channel_send_framed(struct channel *ch, struct buf *frames)
+{
+	enum rc rc = send_queued(ch);
+
+	return rc == RC_OK ? send_all(ch->fd, frames) : rc;
 }
 
 static enum rc

@@ -30,6 +30,10 @@ static const struct row {
 	{ "mailbox-delete", 2, op_mailbox_delete },
 	{ "deliver", 2, op_deliver },
 	{ "undelete", 2, op_undelete },
+	{ "import-mailbox", 5, op_import_mailbox },
+	{ "import-subscribe", 2, op_import_subscribe },
+	{ "import-known", 2, op_import_known },
+	{ "import-messages", 3, op_import_messages },
 	{ "check", 1, op_check },
 };
 

@@ -14,8 +14,8 @@
 #include "admin/identity.h"
 #include "admin/open.h"
 
-static int
-exit_code(enum rc rc)
+int
+perform_exit_code(enum rc rc)
 {
 	switch (rc) {
 	case RC_OK:
@@ -44,7 +44,7 @@ report(enum rc rc, struct str why)
 		(void)fprintf(stderr, "avocet: %.*s\n", STR_ARG(why));
 	else
 		(void)fprintf(stderr, "avocet: %s\n", rc_text(rc));
-	return exit_code(rc);
+	return perform_exit_code(rc);
 }
 
 static void
@@ -97,9 +97,8 @@ send_request(struct channel *ch, const struct perform_request *request)
 	return rc == RC_OK ? send_body(ch, request) : rc;
 }
 
-/* The code called ${name}. */
-static enum rc
-code_of(struct str name)
+enum rc
+perform_code(struct str name)
 {
 #define CODE_OF(code, text)           \
 	if (str_eq(name, STR(#code))) \
@@ -123,7 +122,7 @@ receive_reply(struct channel *ch, int *ret_exit)
 	rc = channel_next(ch, &bytes);
 	if (rc != RC_OK)
 		return rc;
-	result = code_of(bytes);
+	result = perform_code(bytes);
 	rc = channel_next(ch, &bytes);
 	if (rc == RC_OK)
 		*ret_exit = report(result, bytes);
@@ -201,14 +200,12 @@ run_here(struct mail *m, const struct perform_request *request)
 	return report(rc, str_of(o.why));
 }
 
-static int
-perform_here(const struct config *c, const struct perform_request *request)
+int
+perform_open_mail(const struct config *c, bool repair, struct mail **ret_mail)
 {
 	char identity_why[IDENTITY_WHY_BYTES];
 	const char *why = "";
-	struct mail *m;
 	enum rc rc;
-	int code;
 
 	(void)umask(077);
 	rc = identity_prepare_data(c, identity_why);
@@ -218,14 +215,23 @@ perform_here(const struct config *c, const struct perform_request *request)
 		(void)fprintf(stderr, "avocet: %s\n", identity_why);
 		return ADMIN_UNREACHABLE;
 	}
-	rc = open_mail(c, request->repair, &m, &why);
-	if (rc == RC_CORRUPT && request->repair) {
+	rc = open_mail(c, repair, ret_mail, &why);
+	if (rc == RC_CORRUPT && repair) {
 		rc = rebuild(c);
 		if (rc == RC_OK)
-			rc = open_mail(c, request->repair, &m, &why);
+			rc = open_mail(c, repair, ret_mail, &why);
 	}
-	if (rc != RC_OK)
-		return cannot_open(c, rc, why);
+	return rc == RC_OK ? ADMIN_OK : cannot_open(c, rc, why);
+}
+
+static int
+perform_here(const struct config *c, const struct perform_request *request)
+{
+	struct mail *m;
+	int code = perform_open_mail(c, request->repair, &m);
+
+	if (code != ADMIN_OK)
+		return code;
 	code = run_here(m, request);
 	mail_close(m);
 	return code;

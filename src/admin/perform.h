@@ -22,4 +22,18 @@ struct perform_request {
 /* Returns an exit code after printing output and errors. */
 int perform(const struct config *c, const struct perform_request *request);
 
+/* -- parts of it, for keeper.c ------------------------------------------- */
+
+/* Become the user of the configuration and open the mail; with ${repair} a
+ * store that does not open is rebuilt first.  ADMIN_OK, or an exit code after
+ * printing why. */
+int
+perform_open_mail(const struct config *c, bool repair, struct mail **ret_mail);
+
+/* The code called ${name}; RC_SYNTAX: there is none. */
+enum rc perform_code(struct str name);
+
+/* What a command ends with when an operation gave ${rc}. */
+int perform_exit_code(enum rc rc);
+
 #endif

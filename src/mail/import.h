@@ -26,8 +26,10 @@ struct import_item {
 
 struct import_result {
 	struct uid_list uids; /* of what came in, in order */
-	size_t passed;	      /* items that had come in before */
+	size_t passed;	      /* how many had come in before */
+	bool *passed_at;      /* for each item: had it? */
 };
+void import_result_fini(struct import_result *r);
 
 /* Append messages, all or none; one whose mark the mailbox has is passed over.
  * UIDs that are given ascend, and none is below UIDNEXT: else RC_CONFLICT.

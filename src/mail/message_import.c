@@ -41,15 +41,16 @@ take_mark(struct change *c, uint32_t mailbox, struct str mark, bool *ret_had)
 }
 
 static enum rc
-import_item(struct import_change *a, struct chunk_append *to,
-    const struct import_item *item)
+import_item(struct import_change *a, struct chunk_append *to, size_t at)
 {
+	const struct import_item *item = &a->items[at];
 	uint32_t uid;
 	bool had;
 	enum rc rc = take_mark(to->change, to->mailbox->id, item->mark, &had);
 
 	if (rc != RC_OK)
 		return rc;
+	a->result.passed_at[at] = had;
 	if (had) {
 		a->result.passed++;
 		return RC_OK;
@@ -72,7 +73,7 @@ import_all(
 	enum rc rc = chunk_append_begin(&to, c, mailbox);
 
 	for (size_t i = 0; rc == RC_OK && i < a->count; i++)
-		rc = import_item(a, &to, &a->items[i]);
+		rc = import_item(a, &to, i);
 	if (rc == RC_OK)
 		chunk_append_end(&to);
 	if (rc == RC_OK && a->uidnext > mailbox->uidnext)
@@ -102,6 +103,14 @@ import_change(struct store_txn *t, void *arg)
 	return RC_OK;
 }
 
+void
+import_result_fini(struct import_result *r)
+{
+	uid_list_fini(&r->uids);
+	mem_free(r->passed_at);
+	r->passed_at = NULL;
+}
+
 enum rc
 message_import(struct mail *m, uint64_t account, uint32_t mailbox,
     const struct import_item *items, size_t count, uint32_t uidnext,
@@ -114,10 +123,11 @@ message_import(struct mail *m, uint64_t account, uint32_t mailbox,
 		.uidnext = uidnext };
 	enum rc rc = RC_LIMIT;
 
+	a.result.passed_at = mem_array(count, sizeof(bool));
 	if (uidnext <= UID_MAX + 1)
 		rc = store_update(m->store, account, import_change, &a);
 	if (rc != RC_OK) {
-		uid_list_fini(&a.result.uids);
+		import_result_fini(&a.result);
 		return rc;
 	}
 	*ret_result = a.result;

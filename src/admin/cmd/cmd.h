@@ -36,6 +36,7 @@ cmd_fn cmd_mailbox_create;
 cmd_fn cmd_mailbox_delete;
 cmd_fn cmd_deliver;
 cmd_fn cmd_undelete;
+cmd_fn cmd_import_maildir;
 cmd_fn cmd_check;
 cmd_fn cmd_config_check;
 cmd_fn cmd_config_show;
@@ -61,6 +62,10 @@ operation_fn op_mailbox_create;
 operation_fn op_mailbox_delete;
 operation_fn op_deliver;
 operation_fn op_undelete;
+operation_fn op_import_mailbox;
+operation_fn op_import_subscribe;
+operation_fn op_import_known;
+operation_fn op_import_messages;
 operation_fn op_check;
 
 #endif

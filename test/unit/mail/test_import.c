@@ -82,15 +82,15 @@ test_uids(void **state)
 	assert_int_equal(import(&f, f.inbox, uids, 3, -1, 0, &result), RC_OK);
 	assert_int_equal(uid_list_count(&result.uids), 3);
 	assert_int_equal(result.uids.v[0].first, 500);
-	uid_list_fini(&result.uids);
+	import_result_fini(&result);
 	expect(&f, f.inbox, uids, 3, 701);
 	assert_int_equal(
 	    import(&f, f.inbox, uids + 3, 3, -1, 200000, &result), RC_OK);
-	uid_list_fini(&result.uids);
+	import_result_fini(&result);
 	expect(&f, f.inbox, uids, 6, 200000);
 	assert_int_equal(
 	    import(&f, f.inbox, uids + 6, 1, -1, UID_MAX + 1, &result), RC_OK);
-	uid_list_fini(&result.uids);
+	import_result_fini(&result);
 	expect(&f, f.inbox, uids, 7, UID_MAX + 1);
 	stop(&f);
 }
@@ -127,6 +127,7 @@ test_uids_refused(void **state)
 	assert_int_equal(import(&f, 12345, had, 1, 0, 0, &result), RC_NOTFOUND);
 	/* A lower UIDNEXT than there is changes nothing. */
 	assert_int_equal(import(&f, f.inbox, NULL, 0, 0, 2, &result), RC_OK);
+	import_result_fini(&result);
 	expect(&f, f.inbox, had, 3, 4);
 	stop(&f);
 }
@@ -143,7 +144,7 @@ test_marks(void **state)
 	(void)state;
 	start(&f);
 	assert_int_equal(import(&f, f.inbox, next, 2, 0, 0, &result), RC_OK);
-	uid_list_fini(&result.uids);
+	import_result_fini(&result);
 	assert_int_equal(message_import_known(f.mail, f.account, f.inbox,
 			     "0123456789abcde1x123456789abcde1", 2, known),
 	    RC_OK);
@@ -152,14 +153,16 @@ test_marks(void **state)
 	(void)messages_expunge(&f, f.inbox, (struct uid_range){ 1, 1 });
 	assert_int_equal(import(&f, f.inbox, next, 3, 0, 0, &result), RC_OK);
 	assert_int_equal(result.passed, 2);
+	assert_true(
+	    result.passed_at[0] && result.passed_at[1] && !result.passed_at[2]);
 	assert_int_equal(uid_list_count(&result.uids), 1);
-	uid_list_fini(&result.uids);
+	import_result_fini(&result);
 	expect(&f, f.inbox, want + 1, 2, 4);
 	/* In each mailbox by itself. */
 	other = messages_mailbox(&f, f.account, "Archive");
 	assert_int_equal(import(&f, other, next, 4, 0, 0, &result), RC_OK);
 	assert_int_equal(result.passed, 0);
-	uid_list_fini(&result.uids);
+	import_result_fini(&result);
 	assert_int_equal(records_count(&f, KEY_BROUGHT), 7);
 	/* They go with the mailbox. */
 	assert_int_equal(
@@ -193,7 +196,7 @@ test_many_marks(void **state)
 	assert_int_equal(
 	    message_import(f.mail, f.account, archive, items, 600, 0, &result),
 	    RC_OK);
-	uid_list_fini(&result.uids);
+	import_result_fini(&result);
 	(void)messages_expunge(&f, archive, (struct uid_range){ 1, 600 });
 	assert_int_equal(mail_purge(f.mail, T0 + 1), RC_OK);
 	assert_int_equal(records_count(&f, KEY_BROUGHT), 600);
