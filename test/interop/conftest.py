@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from lib.server import PASSWORD
+from witness import Witness
 from work_client import FOLDER as WORK, JAVA_MAIL
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -55,6 +56,13 @@ class Account:
 @pytest.fixture(params=["imap", "imaps"])
 def account(request, server, tmp_path):
     return Account(server, server.add_user(), request.param, tmp_path)
+
+
+@pytest.fixture
+def witness(account):
+    made = Witness(account)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
