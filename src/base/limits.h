@@ -67,22 +67,23 @@
 #define PASSWD_FILE_REST_MS    1000 /* between two looks at it */
 
 /* Messages. */
-#define MESSAGE_BYTES_MAX	  (128u * 1024 * 1024)
-#define STAGE_MEMORY_BYTES_MAX	  (256 * 1024) /* larger ones go to a file */
-#define MULTIAPPEND_MAX		  10000
-#define MULTIAPPEND_BYTES_MAX	  (64u * 1024 * 1024) /* if more than one */
-#define MIME_DEPTH_MAX		  100
-#define MIME_PARTS_MAX		  10000
-#define MIME_HEADER_BYTES_MAX	  (1024 * 1024) /* of one header, kept */
-#define MIME_STRUCTURE_BYTES_MAX  (256 * 1024)
-#define MIME_BOUNDARY_BYTES_MAX	  200 /* RFC 2046 says 70; longer: none */
-#define MIME_PARAMETERS_MAX	  100 /* of one field */
-#define MIME_ADDRESSES_BYTES_MAX  (48 * 1024) /* of one list in ENVELOPE */
-#define MIME_STRING_BYTES_MAX	  (8 * 1024)  /* of one string there */
-#define MIME_SORT_TEXT_BYTES_MAX  500	      /* of one key */
-#define MIME_MESSAGE_ID_BYTES_MAX 900
-#define MIME_REFERENCES_MAX	  100	      /* the last are kept */
-#define UID_MAX			  0x7fffffffu /* some clients keep it signed */
+#define MESSAGE_BYTES_MAX	    (128u * 1024 * 1024)
+#define STAGE_MEMORY_BYTES_MAX	    (256 * 1024) /* larger ones go to a file */
+#define MULTIAPPEND_MAX		    10000
+#define MULTIAPPEND_BYTES_MAX	    (64u * 1024 * 1024) /* if more than one */
+#define MIME_DEPTH_MAX		    100
+#define MIME_PARTS_MAX		    10000
+#define MIME_HEADER_BYTES_MAX	    (1024 * 1024) /* of one header, kept */
+#define MIME_STRUCTURE_BYTES_MAX    (256 * 1024)
+#define MIME_BOUNDARY_BYTES_MAX	    200 /* RFC 2046 says 70; longer: none */
+#define MIME_PARAMETERS_MAX	    100 /* of one field */
+#define MIME_ADDRESSES_BYTES_MAX    (48 * 1024) /* of one list in ENVELOPE */
+#define MIME_STRING_BYTES_MAX	    (8 * 1024)	/* of one string there */
+#define MIME_SORT_TEXT_BYTES_MAX    500		/* of one key */
+#define MIME_MESSAGE_ID_BYTES_MAX   900
+#define MIME_REFERENCES_MAX	    100		/* the last are kept */
+#define MIME_PREVIEW_CHARACTERS_MAX 200		/* RFC 8970 section 3.3 */
+#define UID_MAX			    0x7fffffffu /* some clients keep it signed */
 
 /* Care of what is kept. */
 #define RETENTION_SECONDS_MIN 3600
@@ -101,6 +102,9 @@
 #define CAPABILITIES_BYTES_MAX 4096
 #define STEPS_PER_TURN	       64 /* commands of one session in a row */
 #define FETCH_ITEMS_MAX	       200
+#define PREVIEW_BYTES_MAX      (64 * 1024) /* of a part, encoded */
+#define PREVIEW_PARTS_MAX      4
+#define PREVIEW_LAZY_BYTES_MAX (256 * 1024) /* of a message */
 #define UID_CODE_BYTES_MAX \
 	(8 * 1024 * 1024)	    /* APPENDUID, COPYUID,
 						     MODIFIED */

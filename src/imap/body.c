@@ -348,6 +348,9 @@ body_write(
 		respond_part(s);
 		conn_out(s->conn, piece->text);
 		break;
+	case BODY_STRING:
+		write_string(line, piece->text, session_utf8(s));
+		break;
 	case BODY_OCTETS:
 	case BODY_DECODED:
 		write_octets(s, b, piece);

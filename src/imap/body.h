@@ -31,6 +31,7 @@ enum body_form {
 	BODY_OCTETS,  /* a range of the message */
 	BODY_DECODED, /* a range of what a part becomes */
 	BODY_COPIED,  /* text */
+	BODY_STRING,  /* text, quoted where it can be */
 	BODY_SIZE,    /* a number: range.size */
 };
 

@@ -247,6 +247,7 @@ SIMPLE = {
     "BODYSTRUCTURE": lambda s: parse_body(s, True),
     "UID": lambda s: s.nz_number(),
     "MODSEQ": parse_modseq,
+    "PREVIEW": lambda s: parse_preview(s),
     "EMAILID": lambda s: parse_objectid(s),
     "THREADID": lambda s: None if s.take(b"NIL") else parse_objectid(s),
 }
@@ -260,6 +261,14 @@ def parse_objectid(s):
     if len(value) > 255:
         s.fail("an objectid of at most 255 octets")
     return value.decode("ascii")
+
+
+def parse_preview(s):
+    """nstring; at most 200 characters of UTF-8, RFC 8970 section 3.3."""
+    text = s.nstring()
+    if text is not None and len(text.decode("utf-8")) > 200:
+        s.fail("a preview of at most 200 characters")
+    return text
 
 
 def parse_binary(s):

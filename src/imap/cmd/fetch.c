@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * FETCH and UID FETCH (RFC 9051 section 6.4.5, RFC 3501 section 6.4.5, RFC
- * 3516, RFC 7162 sections 3.1.4 and 3.2.6, RFC 8474, RFC 8514).
+ * 3516, RFC 7162 sections 3.1.4 and 3.2.6, RFC 8474, RFC 8514, RFC
+ * 8970).
  *
  * A message that cannot be answered is left out, the others are answered, and
  * the command ends with NO.  Messages that another session has expunged are
@@ -55,8 +56,9 @@ same_fields(const struct section *a, const struct section *b)
 static bool
 same_att(const struct fetch_att *a, const struct fetch_att *b)
 {
-	return a->kind == b->kind && a->partial == b->partial &&
-	       a->offset == b->offset && a->section.text == b->section.text &&
+	return a->kind == b->kind && a->lazy == b->lazy &&
+	       a->partial == b->partial && a->offset == b->offset &&
+	       a->section.text == b->section.text &&
 	       same_path(&a->section, &b->section) &&
 	       same_fields(&a->section, &b->section) &&
 	       (!a->partial || a->count == b->count);
@@ -169,6 +171,8 @@ is_offered(const struct imap_session *s, enum fetch_kind kind)
 	case FETCH_EMAILID:
 	case FETCH_THREADID:
 		return session_has(s, CAPABILITY_OBJECTID);
+	case FETCH_PREVIEW:
+		return session_has(s, CAPABILITY_PREVIEW);
 	case FETCH_SAVEDATE:
 		return session_has(s, CAPABILITY_SAVEDATE);
 	default:

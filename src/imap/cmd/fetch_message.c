@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "imap/modseq.h"
 #include "imap/objectid.h"
+#include "imap/preview.h"
 #include "imap/update.h"
 #include "mail/email.h"
 #include "proto/imap/date.h"
@@ -180,6 +181,8 @@ find_pieces(struct fetch *f, struct loaded *l)
 		if (item->is_common && l->common.p != NULL)
 			rc = body_common(l->common, item->common, att,
 			    &f->chosen, a, &f->pieces[i]);
+		else if (att->kind == FETCH_PREVIEW)
+			rc = preview_find(&l->octets, att, a, &f->pieces[i]);
 		else if (is_of_octets(att))
 			rc = body_find(&l->octets, att, a, &f->pieces[i]);
 	}

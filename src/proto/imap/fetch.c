@@ -17,6 +17,7 @@ enum follows {
 	FOLLOWS_SECTION, /* section [partial] */
 	FOLLOWS_BINARY,	 /* section-binary [partial] */
 	FOLLOWS_PART,	 /* section-binary */
+	FOLLOWS_LAZY,	 /* [SP "(" preview-mod ...] */
 };
 
 static const struct item {
@@ -47,6 +48,7 @@ static const struct item {
 	{ "BINARY", FETCH_BINARY, FOLLOWS_BINARY, false },
 	{ "BINARY.PEEK", FETCH_BINARY, FOLLOWS_BINARY, true },
 	{ "BINARY.SIZE", FETCH_BINARY_SIZE, FOLLOWS_PART, true },
+	{ "PREVIEW", FETCH_PREVIEW, FOLLOWS_LAZY, true },
 };
 #define ITEM_COUNT (sizeof(items) / sizeof(items[0]))
 
@@ -203,13 +205,38 @@ parse_partial(struct parser *p, struct fetch_att *att)
 	       parser_expected(p, from, "partial");
 }
 
+/* [SP "(" preview-mod *(SP preview-mod) ")"], where preview-mod = "LAZY"
+ *                                                 RFC 8970 section 6
+ * Behind an item without parentheses it may be the modifiers of the FETCH that
+ * stand here. */
+static void
+take_lazy(struct parser *p, struct fetch_att *att)
+{
+	const char *from = p->c.at;
+	bool good = take_byte(p, ' ') && take_byte(p, '(');
+
+	if (good)
+		do
+			good = take_word(p, "LAZY");
+		while (good && take_byte(p, ' '));
+	att->lazy = good && take_byte(p, ')');
+	if (!att->lazy)
+		p->c.at = from;
+}
+
+static bool
+has_section(enum follows follows)
+{
+	return follows != FOLLOWS_NOTHING && follows != FOLLOWS_LAZY;
+}
+
 /* The item of this name; those that have a section are other items than those
  * that have none. */
 static const struct item *
 find_item(struct str name, bool section)
 {
 	for (size_t i = 0; i < ITEM_COUNT; i++)
-		if (section == (items[i].follows != FOLLOWS_NOTHING) &&
+		if (section == has_section(items[i].follows) &&
 		    str_eq_nocase(name, str_of(items[i].name)))
 			return &items[i];
 	return NULL;
@@ -228,6 +255,9 @@ parse_follows(struct parser *p, enum follows follows, struct fetch_att *att)
 		       parse_partial(p, att);
 	case FOLLOWS_PART:
 		return parse_section_binary(p, &att->section);
+	case FOLLOWS_LAZY:
+		take_lazy(p, att);
+		return true;
 	}
 	return false;
 }
@@ -379,7 +409,7 @@ write_name(struct buf *to, const struct fetch_att *att, bool answer)
 	if (item == NULL)
 		item = item_of(att, true);
 	buf_add_text(to, item->name);
-	if (item->follows != FOLLOWS_NOTHING)
+	if (has_section(item->follows))
 		write_section(to, &att->section);
 }
 
@@ -398,6 +428,8 @@ void
 write_fetch_att(struct buf *to, const struct fetch_att *att)
 {
 	write_name(to, att, false);
+	if (att->lazy)
+		buf_add_text(to, " (LAZY)");
 	if (!att->partial)
 		return;
 	buf_add_byte(to, '<');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * FETCH (RFC 9051 section 6.4.5, RFC 3501 section 6.4.5, RFC 3516, RFC 7162
- * section 3.1.4, RFC 8474, RFC 8514).
+ * section 3.1.4, RFC 8474, RFC 8514, RFC 8970).
  */
 #ifndef AVOCET_PROTO_IMAP_FETCH_H
 #define AVOCET_PROTO_IMAP_FETCH_H
@@ -27,6 +27,7 @@ enum fetch_kind {
 	FETCH_RFC822_TEXT,
 	FETCH_BINARY,
 	FETCH_BINARY_SIZE,
+	FETCH_PREVIEW, /* RFC 8970 */
 };
 
 enum section_text {
@@ -50,6 +51,7 @@ struct section {
 struct fetch_att {
 	enum fetch_kind kind;
 	bool peek; /* \Seen is not set: .PEEK; and RFC822.HEADER, BINARY.SIZE */
+	bool lazy; /* of PREVIEW */
 	bool partial;
 	uint64_t offset; /* of a partial fetch */
 	uint64_t count;	 /* at least 1 */
