@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * logfmt lines.  The two file-scope variables are set once at start.
+ * logfmt lines.  Of the two file-scope variables the descriptor is set once at
+ * start, the level may be set anew.
  */
 #include "base/log.h"
 
@@ -13,12 +14,18 @@
 #include "base/clock.h"
 
 static int log_fd = STDERR_FILENO;
-static enum log_level log_least = LOG_INFO;
+static _Atomic enum log_level log_least = LOG_INFO;
 
 void
 log_setup(int fd, enum log_level least)
 {
 	log_fd = fd;
+	log_least = least;
+}
+
+void
+log_set_level(enum log_level least)
+{
 	log_least = least;
 }
 

@@ -33,6 +33,9 @@ struct log_line {
  * before threads start.  Until then: LOG_INFO to standard error. */
 void log_setup(int fd, enum log_level least);
 
+/* The same later, while threads run. */
+void log_set_level(enum log_level least);
+
 void log_begin(struct log_line *line, enum log_level level, const char *event);
 void log_str(struct log_line *line, const char *key, struct str value);
 void log_text(struct log_line *line, const char *key, const char *value);

@@ -58,14 +58,52 @@ group_is_stopping(const struct group *g)
 }
 
 void
-group_stop(struct group *g)
+group_each(
+    struct group *g, void (*fn)(void *arg, struct group_member *m), void *arg)
 {
-	atomic_store(&g->stopping, true);
 	lock_take(&g->lock);
 	for (struct group_member *m = g->first; m != NULL; m = m->next)
 		if (atomic_load(&m->joined))
-			poll_wake(conn_poll(m->conn), conn_handle(m->conn));
+			fn(arg, m);
 	lock_release(&g->lock);
+}
+
+bool
+group_is_empty(struct group *g)
+{
+	bool empty;
+
+	lock_take(&g->lock);
+	empty = g->first == NULL;
+	lock_release(&g->lock);
+	return empty;
+}
+
+static void
+wake(void *arg, struct group_member *m)
+{
+	(void)arg;
+	poll_wake(conn_poll(m->conn), conn_handle(m->conn));
+}
+
+void
+group_end(struct group_member *m)
+{
+	atomic_store(&m->ended, true);
+	wake(NULL, m);
+}
+
+bool
+group_is_ended(const struct group_member *m)
+{
+	return atomic_load(&m->ended);
+}
+
+void
+group_stop(struct group *g)
+{
+	atomic_store(&g->stopping, true);
+	group_each(g, wake, NULL);
 }
 
 void

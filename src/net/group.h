@@ -23,6 +23,7 @@ struct group_member {
 	struct group_member *prev;
 	bool added;
 	atomic_bool joined;
+	atomic_bool ended; /* group_end() */
 };
 
 struct group {
@@ -47,6 +48,19 @@ void group_leave(struct group *g, struct group_member *m);
 
 /* Has group_stop() been called? */
 bool group_is_stopping(const struct group *g);
+
+/* Call ${fn} for each member that has joined, under the group's lock: it must
+ * not wait, nor call into the group but for group_end(). */
+void group_each(
+    struct group *g, void (*fn)(void *arg, struct group_member *m), void *arg);
+
+/* Wake this session, to find by group_is_ended() that it should end.  From
+ * group_each() only.  Does not wait. */
+void group_end(struct group_member *m);
+bool group_is_ended(const struct group_member *m);
+
+/* Has it no member? */
+bool group_is_empty(struct group *g);
 
 /* Wake every session, to find that it should end.  Does not wait. */
 void group_stop(struct group *g);

@@ -55,8 +55,12 @@ struct listen {
 	bool is_out_of_descriptors; /* said so in the log */
 	_Atomic bool closing;
 	struct lock lock;
-	pthread_cond_t ended_changed;
-	bool ended; /* under the lock: the task is over */
+	pthread_cond_t task_changed;
+	/* Under the lock: the task is over; it has to take these. */
+	bool ended;
+	bool has_next;
+	listen_accept_fn *next_fn;
+	void *next_arg;
 };
 
 /* -- opening ----------------------------------------------------------- */
@@ -296,7 +300,7 @@ listen_open(
 
 	l->fd = -1;
 	lock_init(&l->lock);
-	lock_cond_init(&l->ended_changed);
+	lock_cond_init(&l->task_changed);
 	if (str_begins(str_of(address), STR(UNIX_PREFIX)))
 		rc = open_unix(l, address + sizeof(UNIX_PREFIX) - 1, ret_why);
 	else
@@ -382,9 +386,23 @@ end_task(struct listen *l)
 {
 	lock_take(&l->lock);
 	l->ended = true;
-	(void)pthread_cond_signal(&l->ended_changed);
+	(void)pthread_cond_signal(&l->task_changed);
 	lock_release(&l->lock);
 	return POLL_DONE;
+}
+
+/* listen_change() has left another function: from here on it is called. */
+static void
+take_next(struct listen *l)
+{
+	lock_take(&l->lock);
+	if (l->has_next) {
+		l->fn = l->next_fn;
+		l->arg = l->next_arg;
+		l->has_next = false;
+		(void)pthread_cond_signal(&l->task_changed);
+	}
+	lock_release(&l->lock);
 }
 
 /* Take some of the connections that wait; then others have a turn. */
@@ -394,6 +412,7 @@ accept_run(void *arg)
 	struct listen *l = arg;
 	struct sockaddr_storage peer;
 
+	take_next(l);
 	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
 		socklen_t size = sizeof(peer);
 		int fd;
@@ -439,6 +458,23 @@ listen_start(struct listen *l, struct poll *p, unsigned connections_max,
 	return rc;
 }
 
+void
+listen_change(struct listen *l, listen_accept_fn *fn, void *arg)
+{
+	lock_take(&l->lock);
+	l->next_fn = fn;
+	l->next_arg = arg;
+	l->has_next = true;
+	lock_release(&l->lock);
+	poll_wake(l->poll, l->gate->handle);
+	wait_begin();
+	lock_take(&l->lock);
+	while (l->has_next && !poll_stopping(l->poll))
+		lock_wait(&l->lock, &l->task_changed);
+	lock_release(&l->lock);
+	wait_end();
+}
+
 /* Let the task end; a stopped pool will not run it again anyway. */
 static void
 stop_task(struct listen *l)
@@ -448,7 +484,7 @@ stop_task(struct listen *l)
 	poll_wake(l->poll, l->gate->handle);
 	lock_take(&l->lock);
 	while (!l->ended && !poll_stopping(l->poll))
-		lock_wait(&l->lock, &l->ended_changed);
+		lock_wait(&l->lock, &l->task_changed);
 	lock_release(&l->lock);
 	/* In a stopped pool it may have begun to wait again meanwhile. */
 	atomic_store(&l->gate->is_waiting, false);
@@ -466,7 +502,7 @@ listen_close(struct listen *l)
 		(void)close(l->fd);
 	if (l->path != NULL)
 		(void)unlink(l->path);
-	(void)pthread_cond_destroy(&l->ended_changed);
+	(void)pthread_cond_destroy(&l->task_changed);
 	lock_fini(&l->lock);
 	mem_free(l->path);
 	mem_free(l);

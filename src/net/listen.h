@@ -28,6 +28,11 @@ const char *listen_address(const struct listen *l);
 enum rc listen_start(struct listen *l, struct poll *p, unsigned connections_max,
     listen_accept_fn *fn, void *arg) MUST_CHECK;
 
+/* Call another function from now on; the one before is not called any more
+ * when this returns.  Waits for it if it runs.  After listen_start(), by one
+ * thread at a time, which holds no lock. */
+void listen_change(struct listen *l, listen_accept_fn *fn, void *arg);
+
 /* Stop accepting, close, free.  Waits for an accept function that runs.  NULL
  * is fine.  Not from a worker; before poll_stop() or after it has returned. */
 void listen_close(struct listen *l);

@@ -53,6 +53,7 @@ choose_by_name(SSL *ssl, int *alert, void *arg)
 {
 	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 	const struct tls_context *c = SSL_get_app_data(ssl);
+	SSL_CTX *extra;
 
 	(void)alert;
 	(void)arg;
@@ -62,7 +63,9 @@ choose_by_name(SSL *ssl, int *alert, void *arg)
 		if (!str_eq_nocase(
 			str_of(name), str_of(c->names.v[i].hostname)))
 			continue;
-		(void)SSL_set_SSL_CTX(ssl, c->names.v[i].context->ssl);
+		extra = tls_context_ssl(c->names.v[i].context);
+		(void)SSL_set_SSL_CTX(ssl, extra);
+		SSL_CTX_free(extra);
 		return SSL_TLSEXT_ERR_OK;
 	}
 	return SSL_TLSEXT_ERR_NOACK;
@@ -128,6 +131,7 @@ context_new(void)
 	struct tls_context *c = mem_alloc(sizeof(*c));
 
 	atomic_store(&c->refs, 1);
+	lock_init(&c->lock);
 	c->ssl = SSL_CTX_new(TLS_server_method());
 	assert(c->ssl != NULL);
 	c->socket = tls_socket_method();
@@ -221,6 +225,31 @@ tls_context_load(const char *certificate_file, const char *key_file,
 	return rc;
 }
 
+SSL_CTX *
+tls_context_ssl(struct tls_context *c)
+{
+	SSL_CTX *ssl;
+
+	lock_take(&c->lock);
+	ssl = c->ssl;
+	(void)SSL_CTX_up_ref(ssl);
+	lock_release(&c->lock);
+	return ssl;
+}
+
+void
+tls_context_replace(struct tls_context *c, struct tls_context *fresh)
+{
+	SSL_CTX *ssl;
+
+	lock_take(&c->lock);
+	ssl = c->ssl;
+	c->ssl = fresh->ssl;
+	lock_release(&c->lock);
+	fresh->ssl = ssl;
+	tls_context_free(fresh);
+}
+
 struct tls_context *
 tls_context_ref(struct tls_context *c)
 {
@@ -240,20 +269,23 @@ tls_context_free(struct tls_context *c)
 	vec_fini(&c->names);
 	SSL_CTX_free(c->ssl);
 	BIO_meth_free(c->socket);
+	lock_fini(&c->lock);
 	mem_free(c);
 }
 
 void
 tls_fingerprint(
-    const struct tls_context *c, char ret_fingerprint[TLS_FINGERPRINT_BYTES])
+    struct tls_context *c, char ret_fingerprint[TLS_FINGERPRINT_BYTES])
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned size = 0;
+	SSL_CTX *ssl = tls_context_ssl(c);
 	int done = X509_digest(
-	    SSL_CTX_get0_certificate(c->ssl), EVP_sha256(), digest, &size);
+	    SSL_CTX_get0_certificate(ssl), EVP_sha256(), digest, &size);
 
 	assert(done == 1 && size * 3 == TLS_FINGERPRINT_BYTES);
 	(void)done;
+	SSL_CTX_free(ssl);
 	for (unsigned i = 0; i < size; i++)
 		(void)snprintf(ret_fingerprint + 3 * i, 4, "%02X%s", digest[i],
 		    i + 1 < size ? ":" : "");

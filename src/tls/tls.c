@@ -151,11 +151,14 @@ tls_stream_new(struct tls_context *c, int fd)
 		.free = tls_free,
 	};
 	struct tls_stream *t = mem_alloc(sizeof(*t));
+	SSL_CTX *context;
 	BIO *bio;
 
 	t->stream.ops = &ops;
 	t->context = tls_context_ref(c);
-	t->ssl = SSL_new(c->ssl);
+	context = tls_context_ssl(c);
+	t->ssl = SSL_new(context);
+	SSL_CTX_free(context);
 	/* Our own small allocations do not fail. */
 	assert(t->ssl != NULL);
 	t->socket.fd = fd;

@@ -30,13 +30,19 @@ enum rc tls_make_self_signed(const char *hostname, const char *certificate_file,
 void tls_context_add_name(
     struct tls_context *c, const char *hostname, struct tls_context *extra);
 
+/* Let connections that begin from now on have the certificate and key of
+ * ${fresh}, which is freed; those that there are keep theirs.  At any time, by
+ * one thread at a time.  Session tickets given before are not taken any more:
+ * such clients make a full handshake. */
+void tls_context_replace(struct tls_context *c, struct tls_context *fresh);
+
 /* Free; NULL is fine.  Connections keep what they need. */
 void tls_context_free(struct tls_context *c);
 
 /* SHA-256 of the certificate as "AA:BB:..." with terminator. */
 #define TLS_FINGERPRINT_BYTES 96
 void tls_fingerprint(
-    const struct tls_context *c, char ret_fingerprint[TLS_FINGERPRINT_BYTES]);
+    struct tls_context *c, char ret_fingerprint[TLS_FINGERPRINT_BYTES]);
 
 /* The server side of TLS on the non-blocking socket ${fd} (not owned), as a
  * stream.  Idle streams release their buffers. */

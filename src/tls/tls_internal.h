@@ -5,6 +5,7 @@
 #ifndef AVOCET_TLS_TLS_INTERNAL_H
 #define AVOCET_TLS_TLS_INTERNAL_H
 
+#include "base/lock.h"
 #include "base/vec.h"
 #include "tls/tls.h"
 
@@ -16,13 +17,17 @@ struct tls_name {
 	struct tls_context *context;
 };
 
-/* Immutable once connections use it, apart from the count. */
+/* Immutable once connections use it, apart from the count and ${ssl}. */
 struct tls_context {
 	_Atomic unsigned refs; /* the owner's, and one for each stream */
+	struct lock lock;      /* of ssl: tls_context_replace() */
 	SSL_CTX *ssl;
 	BIO_METHOD *socket; /* reads and writes a socket without SIGPIPE */
 	VEC(struct tls_name) names;
 };
+
+/* The SSL_CTX as it is now; free it with SSL_CTX_free(). */
+SSL_CTX *tls_context_ssl(struct tls_context *c);
 
 /* One more user of ${c}; tls_context_free() takes it away. */
 struct tls_context *tls_context_ref(struct tls_context *c);
