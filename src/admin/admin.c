@@ -92,6 +92,29 @@ const struct admin_command admin_commands[] = {
 	    "what can be made from the rest; what cannot be read is kept, and "
 	    "mailboxes that may have lost something get a new UIDVALIDITY. "
 	    "A repair needs the server stopped." },
+	{ "who", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_who,
+	    "List the sessions of the running server: number, user, protocol, "
+	    "address, TLS or plain, what it does, since when, octets in and "
+	    "out, selected mailbox, and what the client says it is." },
+	{ "kick", "USER | NUMBER " CONFIG_USAGE, ARGS_CONFIG, 1, 1, true,
+	    cmd_kick,
+	    "End all sessions of a user, or the one with this number. A "
+	    "client that is not kept out otherwise comes back." },
+	{ "reload", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_reload,
+	    "Have the running server read its configuration and certificates "
+	    "anew, as SIGHUP does. No connection is dropped; sessions keep "
+	    "what "
+	    "they were offered. When something is wrong, nothing changes, and "
+	    "that is said. Of the settings hostname, plaintext_login, "
+	    "tls.certificate, tls.key, log_level and capabilities_off take "
+	    "effect; others need a restart, and those that have changed are "
+	    "named. A certificate whose files change is loaded without this, "
+	    "within a minute. The server has given up root by then: its user "
+	    "must be able to read the key." },
+	{ "log level", "debug | info | warn | error " CONFIG_USAGE, ARGS_CONFIG,
+	    1, 1, true, cmd_log_level,
+	    "Have the running server log from this level on, until it is "
+	    "reloaded or ends." },
 	{ "config check", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true,
 	    cmd_config_check, "Report every mistake in the configuration." },
 	{ "config show", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_config_show,

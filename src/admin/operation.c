@@ -35,6 +35,10 @@ static const struct row {
 	{ "import-known", 2, op_import_known },
 	{ "import-messages", 3, op_import_messages },
 	{ "check", 1, op_check },
+	{ "who", 0, op_who },
+	{ "kick", 1, op_kick },
+	{ "log-level", 1, op_log_level },
+	{ "reload", 0, op_reload },
 };
 
 static const struct row *

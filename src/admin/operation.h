@@ -23,11 +23,46 @@ struct operation_io {
 	void *arg;
 };
 
+/* A session of a client, for `avocet who`; strings are good during the call. */
+struct operation_session {
+	uint64_t id;
+	uint64_t account;
+	const char *protocol;
+	const char *user;
+	const char *peer;
+	const char *client; /* what it said of itself; may be "" */
+	const char *doing;
+	uint32_t mailbox; /* 0: none */
+	bool tls;
+	uint64_t since; /* seconds since 1970 */
+	uint64_t bytes_in;
+	uint64_t bytes_out;
+};
+typedef void operation_session_fn(void *arg, const struct operation_session *s);
+
+/* The running server; none of these waits but reload. */
+struct operation_server {
+	void *arg;
+
+	/* Call ${fn} for each session; it must not wait. */
+	void (*sessions)(void *arg, operation_session_fn *fn, void *fn_arg);
+
+	/* End the sessions of an account (0: of all), or only the one with
+	 * this id (0: all of them); how many were told. */
+	unsigned (*kick)(void *arg, uint64_t account, uint64_t id);
+
+	/* Read configuration and certificates anew.  On failure nothing has
+	 * changed, and ${why} says what is wrong; else it may say what does
+	 * not change without a restart. */
+	enum rc (*reload)(void *arg, char *why, size_t size);
+};
+
 #define OPERATION_WHY_BYTES 256
 
 struct operation {
 	struct mail *mail;
-	struct str words[CONTROL_WORDS_MAX]; /* [0] names the operation */
+	const struct operation_server *server; /* NULL: none runs */
+	struct str words[CONTROL_WORDS_MAX];   /* [0] names the operation */
 	size_t word_count;
 	const struct operation_io *io;
 	struct arena *arena; /* for the time of the operation */

@@ -151,6 +151,13 @@ cannot_repair(void)
 	return ADMIN_REFUSED;
 }
 
+static int
+not_running(const struct config *c)
+{
+	(void)fprintf(stderr, "avocet: no server answers at %s\n", c->control);
+	return ADMIN_UNREACHABLE;
+}
+
 /* -- here --------------------------------------------------------------- */
 
 static void
@@ -250,7 +257,8 @@ perform(const struct config *c, const struct perform_request *request)
 		channel_close(&ch);
 		return code;
 	case RC_NOTFOUND:
-		return perform_here(c, request);
+		return request->live ? not_running(c)
+				     : perform_here(c, request);
 	case RC_REFUSED:
 		(void)fprintf(stderr,
 		    "avocet: no permission for %s: run this as root or as the "

@@ -17,6 +17,8 @@ struct perform_request {
 	void *arg;
 	/* Not by the server; a store that does not open is rebuilt first. */
 	bool repair;
+	/* By the server, or not at all. */
+	bool live;
 };
 
 /* Returns an exit code after printing output and errors. */

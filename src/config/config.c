@@ -546,6 +546,8 @@ config_load(const char *file)
 		c = config_parse(buf_str(&text), name, folder);
 	else
 		c = unreadable(name, why);
+	if (file != NULL)
+		c->file = arena_text(c->arena, str_of(file));
 	buf_fini(&text);
 	return c;
 }

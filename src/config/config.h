@@ -53,6 +53,7 @@ struct config_problem {
 };
 
 struct config {
+	const char *file; /* what config_load() was given */
 	const char *hostname;
 	const char *data;
 	struct config_names domains;

@@ -298,6 +298,8 @@ look_around(struct imap_session *s)
 		return;
 	if (group_is_stopping(&s->service->sessions))
 		say_bye(s, "[UNAVAILABLE] Shutting down", "shutdown");
+	else if (group_is_ended(&s->member))
+		say_bye(s, "Ended by the administrator", "kicked");
 	else if (s->idle_tag == NULL && clock_ms() >= s->deadline_ms)
 		say_bye(s, "Logged out for being silent", "autologout");
 }
@@ -349,6 +351,15 @@ take_step(struct imap_session *s, unsigned *wants)
 	return read_more(s, wants);
 }
 
+/* For others to see, at the end of a turn. */
+static void
+publish(struct imap_session *s)
+{
+	presence_rest(&s->presence, s->conn,
+	    s->idle_tag != NULL ? PRESENCE_IDLE : PRESENCE_WAIT,
+	    s->state == IMAP_SELECTED ? mailbox_id(s->view.mailbox) : 0);
+}
+
 static unsigned
 session_run(void *arg)
 {
@@ -357,6 +368,7 @@ session_run(void *arg)
 	unsigned wants = POLL_INPUT;
 
 	group_join(&s->service->sessions, &s->member);
+	presence_turn(&s->presence);
 	if (conn_out_pending(s->conn) > 0)
 		step = flush(s, &wants);
 	for (unsigned steps = 0; step == STEP_ON; steps++) {
@@ -366,8 +378,10 @@ session_run(void *arg)
 		}
 		step = take_step(s, &wants);
 	}
-	if (step == STEP_WAIT)
+	if (step == STEP_WAIT) {
+		publish(s);
 		return wants;
+	}
 	session_free(s);
 	return POLL_DONE;
 }
@@ -432,10 +446,16 @@ imap_enter(
 	s->service = service;
 	s->mail = service->mail;
 	s->conn = c;
-	s->member = (struct group_member){ .conn = c, .session = s };
+	s->member = (struct group_member){
+		.conn = c, .session = s, .presence = &s->presence
+	};
 	s->account = user->account;
 	s->user = text_of(user->name);
 	s->client = user->client.n > 0 ? text_of(user->client) : NULL;
+	s->presence.account = s->account;
+	s->presence.user = s->user;
+	s->presence.client = s->client;
+	presence_begin(&s->presence, c);
 	imap_frame_init(&s->frame, &service->frame_limits);
 	reset_deadline(s);
 	conn_become(c, session_run, s);

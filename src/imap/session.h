@@ -16,7 +16,7 @@
 #include "imap/respond.h"
 #include "mail/mailbox.h"
 #include "mail/view.h"
-#include "net/group.h"
+#include "net/presence.h"
 #include "proto/imap/frame.h"
 #include "proto/imap/parser.h"
 
@@ -63,6 +63,7 @@ struct running {
 struct imap_session {
 	struct imap_service *service;
 	struct group_member member; /* of the service's sessions */
+	struct presence presence;
 	struct mail *mail;
 	struct conn *conn;
 	uint64_t account;

@@ -66,11 +66,17 @@ struct login_service {
 	unsigned (*enter)(void *arg, const struct login_handover *h);
 	void *arg;
 
-	struct group sessions; /* login_service_init()'s */
+	/* login_service_init()'s */
+	struct group sessions;
+	_Atomic unsigned entering; /* between this group and the next one */
 };
 
 /* After the other members are set. */
 void login_service_init(struct login_service *s);
+
+/* Is nobody here, nor on the way from here to where enter() puts him?  When
+ * this says so after the listener has left the service, it stays so. */
+bool login_service_is_idle(struct login_service *s);
 
 /* Tell every session to end.  Does not wait; the listener must be closed. */
 void login_service_stop(struct login_service *s);

@@ -58,6 +58,13 @@ login_service_init(struct login_service *s)
 	group_init(&s->sessions, free_session);
 }
 
+bool
+login_service_is_idle(struct login_service *s)
+{
+	/* In this order: hand_over() counts before it leaves the group. */
+	return group_is_empty(&s->sessions) && atomic_load(&s->entering) == 0;
+}
+
 void
 login_service_stop(struct login_service *s)
 {
@@ -89,8 +96,11 @@ hand_over(struct login_session *s)
 
 	s->user = NULL;
 	s->client = NULL;
+	atomic_fetch_add(&service->entering, 1);
 	session_free(s);
 	wants = service->enter(service->arg, &h);
+	/* The session has joined its own group, or has ended. */
+	atomic_fetch_sub(&service->entering, 1);
 	mem_free(user);
 	mem_free(client);
 	return wants;

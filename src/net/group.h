@@ -16,9 +16,12 @@
 #include "base/lock.h"
 #include "net/conn.h"
 
+struct presence;
+
 struct group_member {
 	struct conn *conn;	   /* of the session */
 	void *session;		   /* for the group's free function */
+	struct presence *presence; /* of the session; NULL: it has none */
 	struct group_member *next; /* group.c's, under the lock */
 	struct group_member *prev;
 	bool added;

@@ -245,6 +245,8 @@ look_around(struct pop3_session *s)
 		return;
 	if (group_is_stopping(&s->service->sessions))
 		pop3_end(s, "shutdown");
+	else if (group_is_ended(&s->member))
+		pop3_end(s, "kicked");
 	else if (clock_ms() >= s->deadline_ms)
 		pop3_end(s, "autologout");
 }
@@ -283,6 +285,16 @@ take_step(struct pop3_session *s, unsigned *wants)
 	return read_more(s, wants);
 }
 
+/* For others to see, at the end of a turn. */
+static void
+publish(struct pop3_session *s)
+{
+	const struct mailbox *b = s->maildrop.view.mailbox;
+
+	presence_rest(&s->presence, s->conn, PRESENCE_WAIT,
+	    b != NULL ? mailbox_id(b) : 0);
+}
+
 static unsigned
 session_run(void *arg)
 {
@@ -291,6 +303,7 @@ session_run(void *arg)
 	unsigned wants = POLL_INPUT;
 
 	group_join(&s->service->sessions, &s->member);
+	presence_turn(&s->presence);
 	if (conn_out_pending(s->conn) > 0)
 		step = flush(s, &wants);
 	for (unsigned steps = 0; step == STEP_ON; steps++) {
@@ -300,8 +313,10 @@ session_run(void *arg)
 		}
 		step = take_step(s, &wants);
 	}
-	if (step == STEP_WAIT)
+	if (step == STEP_WAIT) {
+		publish(s);
 		return wants;
+	}
 	session_free(s);
 	return POLL_DONE;
 }
@@ -351,9 +366,14 @@ pop3_enter(
 
 	s->service = service;
 	s->conn = c;
-	s->member = (struct group_member){ .conn = c, .session = s };
+	s->member = (struct group_member){
+		.conn = c, .session = s, .presence = &s->presence
+	};
 	s->user = mem_alloc(user->name.n + 1);
 	memcpy(s->user, user->name.p, user->name.n);
+	s->presence.account = user->account;
+	s->presence.user = s->user;
+	presence_begin(&s->presence, c);
 	s->cleartext = user->cleartext;
 	s->utf8 = user->utf8;
 	reset_deadline(s);

@@ -8,7 +8,7 @@
 #ifndef AVOCET_POP3_SESSION_H
 #define AVOCET_POP3_SESSION_H
 
-#include "net/conn.h"
+#include "net/presence.h"
 #include "pop3/maildrop.h"
 #include "pop3/pop3.h"
 
@@ -18,6 +18,7 @@ enum listing { LISTING_NONE, LISTING_SIZES, LISTING_UIDS };
 struct pop3_session {
 	struct pop3_service *service;
 	struct group_member member; /* of the service's sessions */
+	struct presence presence;
 	struct conn *conn;
 	char *user;
 	struct maildrop maildrop;

@@ -31,7 +31,7 @@ load(const char *certificate, const char *key, struct tls_context **ret_context)
 
 static void
 log_certificate(enum log_level level, const char *event, const char *file,
-    const struct tls_context *context, const char *hint)
+    struct tls_context *context, const char *hint)
 {
 	char fingerprint[TLS_FINGERPRINT_BYTES];
 	struct log_line line;
@@ -82,15 +82,22 @@ make(const struct config *c, const char *certificate, const char *key)
 	return rc;
 }
 
+/* Where the certificate is that the server makes for itself. */
+static void
+own_files(
+    const struct config *c, char certificate[PATH_MAX], char key[PATH_MAX])
+{
+	(void)snprintf(certificate, PATH_MAX, "%s/tls/cert.pem", c->data);
+	(void)snprintf(key, PATH_MAX, "%s/tls/key.pem", c->data);
+}
+
 enum rc
 certificate_load_own(const struct config *c, struct tls_context **ret_context)
 {
 	char certificate[PATH_MAX], key[PATH_MAX];
 	enum rc rc = RC_OK;
 
-	(void)snprintf(
-	    certificate, sizeof(certificate), "%s/tls/cert.pem", c->data);
-	(void)snprintf(key, sizeof(key), "%s/tls/key.pem", c->data);
+	own_files(c, certificate, key);
 	if (access(certificate, F_OK) != 0 || access(key, F_OK) != 0)
 		rc = make(c, certificate, key);
 	if (rc == RC_OK)
@@ -100,4 +107,37 @@ certificate_load_own(const struct config *c, struct tls_context **ret_context)
 		    certificate, *ret_context,
 		    "clients will warn: set tls.certificate and tls.key");
 	return rc;
+}
+
+enum rc
+certificate_load_again(const struct config *c, struct tls_context **ret_context)
+{
+	enum rc rc = certificate_load_given(c, ret_context);
+
+	return rc == RC_NOTFOUND ? certificate_load_own(c, ret_context) : rc;
+}
+
+/* What a file's replacement changes, mixed. */
+static uint64_t
+file_version(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return 0;
+	return (uint64_t)st.st_ino * 31 + (uint64_t)st.st_size * 7 +
+	       (uint64_t)st.st_mtim.tv_sec * 1000003 +
+	       (uint64_t)st.st_mtim.tv_nsec;
+}
+
+uint64_t
+certificate_version(const struct config *c)
+{
+	char certificate[PATH_MAX], key[PATH_MAX];
+
+	if (*c->tls_certificate != '\0')
+		return file_version(c->tls_certificate) * 3 +
+		       file_version(c->tls_key);
+	own_files(c, certificate, key);
+	return file_version(certificate) * 3 + file_version(key);
 }

@@ -18,6 +18,7 @@
 
 struct control {
 	struct mail *mail;
+	const struct operation_server *server;
 	struct listen *listen;
 };
 
@@ -126,6 +127,7 @@ run_operation(struct session *s, struct operation *o)
 	enum rc rc;
 
 	o->mail = s->control->mail;
+	o->server = s->control->server;
 	o->io = &io;
 	rc = operation_run(o);
 	log_operation(o, rc);
@@ -173,7 +175,8 @@ accept_tool(void *arg, struct conn *c)
 }
 
 enum rc
-control_open(const char *path, struct mail *m, struct poll *p,
+control_open(const char *path, struct mail *m,
+    const struct operation_server *server, struct poll *p,
     struct control **ret_control)
 {
 	struct control *c = mem_alloc(sizeof(*c));
@@ -182,6 +185,7 @@ control_open(const char *path, struct mail *m, struct poll *p,
 	enum rc rc;
 
 	c->mail = m;
+	c->server = server;
 	(void)snprintf(address, sizeof(address), "unix:%s", path);
 	rc = listen_open(address, &c->listen, &why);
 	if (rc == RC_OK)

@@ -7,14 +7,17 @@
 #ifndef AVOCET_SERVER_CONTROL_H
 #define AVOCET_SERVER_CONTROL_H
 
+#include "admin/operation.h"
 #include "net/listen.h"
 
 struct control;
 struct mail;
 
-/* Listen on the socket ${path} and serve on ${p}'s workers.  The store must be
+/* Listen on the socket ${path} and serve on ${p}'s workers; ${server} must
+ * outlive it.  The store must be
  * ours already: an old socket there is replaced.  What goes wrong is logged. */
-enum rc control_open(const char *path, struct mail *m, struct poll *p,
+enum rc control_open(const char *path, struct mail *m,
+    const struct operation_server *server, struct poll *p,
     struct control **ret_control) MUST_CHECK;
 
 /* Stop listening; call it before the pool stops.  NULL is fine. */

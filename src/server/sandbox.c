@@ -131,6 +131,18 @@ allow_folder_of(const struct ruleset *r, const char *path, uint64_t access)
 	allow(r, folder, access);
 }
 
+/* Leave a file to be read that may be replaced, and may be a link to another
+ * folder, as tools that renew certificates have it. */
+static void
+allow_target(const struct ruleset *r, const char *path)
+{
+	char target[PATH_MAX];
+
+	allow_folder_of(r, path, ACCESS_READ);
+	if (*path != '\0' && realpath(path, target) != NULL)
+		allow_folder_of(r, target, ACCESS_READ);
+}
+
 static void
 add_rules(const struct ruleset *r, const struct config *c)
 {
@@ -142,6 +154,11 @@ add_rules(const struct ruleset *r, const struct config *c)
 		allow(r, readable[i], ACCESS_READ);
 	allow(r, c->data, ACCESS_DATA);
 	allow_folder_of(r, c->passwd_file, ACCESS_READ);
+	/* What a reload reads. */
+	allow_folder_of(
+	    r, c->file != NULL ? c->file : CONFIG_FILE_DEFAULT, ACCESS_READ);
+	allow_target(r, c->tls_certificate);
+	allow_target(r, c->tls_key);
 	allow_folder_of(r, c->control, ACCESS_SOCKET);
 	for (size_t i = 0; i < c->listener_count; i++)
 		if (strncmp(c->listeners[i].address, "unix:", 5) == 0)

@@ -14,6 +14,7 @@
 #include "imap/imap.h"
 #include "lmtp/session.h"
 #include "login/login.h"
+#include "net/presence.h"
 #include "pop3/pop3.h"
 #include "proto/pop3/capability.h"
 #include "proto/pop3/command.h"
@@ -191,6 +192,73 @@ services_of(struct services *s, size_t index, listen_accept_fn **ret_accept)
 	*ret_accept = login_accept;
 	return &s->each[index].login;
 }
+
+bool
+services_are_idle(struct services *s)
+{
+	bool idle = true;
+
+	/* First who may yet come to the groups below. */
+	for (size_t i = 0; i < s->config->listener_count && idle; i++)
+		idle = login_service_is_idle(&s->each[i].login) &&
+		       group_is_empty(&s->each[i].lmtp.sessions);
+	return idle && group_is_empty(&s->imap.sessions) &&
+	       group_is_empty(&s->pop3.sessions);
+}
+
+/* -- sessions as operations see them ------------------------------------ */
+
+struct each {
+	const char *protocol;
+	operation_session_fn *fn;
+	void *arg;
+};
+
+static void
+tell_session(void *arg, const struct presence_seen *seen)
+{
+	static const char *const doing[] = {
+		[PRESENCE_WAIT] = "wait",
+		[PRESENCE_IDLE] = "idle",
+		[PRESENCE_COMMAND] = "command",
+	};
+	const struct each *each = arg;
+	const struct operation_session session = {
+		.id = seen->id,
+		.account = seen->account,
+		.protocol = each->protocol,
+		.user = seen->user,
+		.peer = seen->peer,
+		.client = seen->client,
+		.doing = doing[seen->doing],
+		.mailbox = seen->mailbox,
+		.tls = seen->tls,
+		.since = seen->since,
+		.bytes_in = seen->bytes_in,
+		.bytes_out = seen->bytes_out,
+	};
+
+	each->fn(each->arg, &session);
+}
+
+void
+services_each_session(struct services *s, operation_session_fn *fn, void *arg)
+{
+	struct each imap = { "imap", fn, arg };
+	struct each pop3 = { "pop3", fn, arg };
+
+	presence_each(&s->imap.sessions, tell_session, &imap);
+	presence_each(&s->pop3.sessions, tell_session, &pop3);
+}
+
+unsigned
+services_kick(struct services *s, uint64_t account, uint64_t id)
+{
+	return presence_kick(&s->imap.sessions, account, id) +
+	       presence_kick(&s->pop3.sessions, account, id);
+}
+
+/* -- the end ------------------------------------------------------------ */
 
 void
 services_stop(struct services *s)

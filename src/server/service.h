@@ -5,6 +5,7 @@
 #ifndef AVOCET_SERVER_SERVICE_H
 #define AVOCET_SERVER_SERVICE_H
 
+#include "admin/operation.h"
 #include "config/config.h"
 #include "net/listen.h"
 
@@ -28,6 +29,14 @@ struct services *services_new(const struct config *c, struct mail *m,
  * Returns the argument. */
 void *
 services_of(struct services *s, size_t index, listen_accept_fn **ret_accept);
+
+/* Is there no session, of any protocol? */
+bool services_are_idle(struct services *s);
+
+/* For operations: see admin/operation.h. */
+void
+services_each_session(struct services *s, operation_session_fn *fn, void *arg);
+unsigned services_kick(struct services *s, uint64_t account, uint64_t id);
 
 /* Tell all sessions to end; the listeners are closed.  Does not wait. */
 void services_stop(struct services *s);

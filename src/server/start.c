@@ -26,8 +26,8 @@
 #include "base/mem.h"
 #include "server/certificate.h"
 #include "server/control.h"
+#include "server/offer.h"
 #include "server/sandbox.h"
-#include "server/service.h"
 #include "server/users.h"
 #include "tls/tls.h"
 
@@ -42,7 +42,8 @@ struct server {
 	struct users *users;
 	struct auth *auth;
 	struct poll *poll;
-	struct services *services;
+	struct offers *offers;
+	struct operation_server operations; /* for the control socket */
 	struct control *control;
 };
 
@@ -169,7 +170,7 @@ accept_all(struct server *s)
 		const struct config_listener *l = &s->config->listeners[i];
 		struct log_line line;
 		listen_accept_fn *fn;
-		void *arg = services_of(s->services, i, &fn);
+		void *arg = services_of(offers_now(s->offers), i, &fn);
 
 		if (listen_start(s->listens[i], s->poll,
 			(unsigned)l->connections, fn, arg) != RC_OK) {
@@ -195,6 +196,25 @@ start_workers(struct server *s)
 	return false;
 }
 
+static enum rc
+reload(void *offers, char *why, size_t size)
+{
+	return offers_reload(offers, why, size);
+}
+
+static bool
+open_control(struct server *s)
+{
+	s->operations = (struct operation_server){
+		.arg = s->offers,
+		.sessions = offers_each_session,
+		.kick = offers_kick,
+		.reload = reload,
+	};
+	return control_open(s->config->control, s->mail, &s->operations,
+		   s->poll, &s->control) == RC_OK;
+}
+
 static bool
 start(struct server *s)
 {
@@ -205,14 +225,19 @@ start(struct server *s)
 	    users_open(s->config, s->mail, &s->users) != RC_OK ||
 	    !start_auth(s) || !start_workers(s))
 		return false;
-	s->services =
-	    services_new(s->config, s->mail, s->users, s->auth, s->tls);
-	return control_open(s->config->control, s->mail, s->poll,
-		   &s->control) == RC_OK &&
-	       accept_all(s);
+	s->offers = offers_new(&(struct offer_parts){
+	    s->config, s->listens, s->tls, s->mail, s->users, s->auth });
+	/* The control socket last: a reload needs listeners that accept. */
+	return accept_all(s) && open_control(s);
 }
 
 /* -- stopping ----------------------------------------------------------- */
+
+static bool
+says_to_end(int signal)
+{
+	return signal == SIGTERM || signal == SIGINT;
+}
 
 /* Sessions end by themselves, unless it takes too long or somebody asks a
  * second time. */
@@ -223,7 +248,7 @@ wait_for_sessions(struct server *s, const sigset_t *signals)
 	uint64_t deadline = clock_ms() + SHUTDOWN_MS_MAX;
 
 	while (poll_tasks(s->poll) > 0 && clock_ms() < deadline)
-		if (sigtimedwait(signals, NULL, &pause) > 0)
+		if (says_to_end(sigtimedwait(signals, NULL, &pause)))
 			break;
 	if (poll_tasks(s->poll) > 0)
 		log_event(LOG_WARN, "stop-forced", "connections=%u",
@@ -245,14 +270,16 @@ close_listeners(struct server *s)
 static void
 stop(struct server *s, const sigset_t *signals)
 {
+	if (s->offers != NULL)
+		offers_close(s->offers);
 	close_listeners(s);
-	if (s->services != NULL) {
-		services_stop(s->services);
+	if (s->offers != NULL) {
+		offers_stop(s->offers);
 		wait_for_sessions(s, signals);
 	}
 	if (s->poll != NULL)
 		poll_stop(s->poll);
-	services_free(s->services);
+	offers_free(s->offers);
 	control_free(s->control);
 	poll_free(s->poll);
 	auth_free(s->auth);
@@ -271,19 +298,29 @@ block_signals(sigset_t *ret_signals)
 	sigemptyset(ret_signals);
 	sigaddset(ret_signals, SIGTERM);
 	sigaddset(ret_signals, SIGINT);
+	sigaddset(ret_signals, SIGHUP);
 	/* Fails for invalid arguments only. */
 	(void)pthread_sigmask(SIG_BLOCK, ret_signals, NULL);
 }
 
-/* Meanwhile this thread looks after what nobody else has time for. */
+/* Until a signal says to end.  Meanwhile this thread looks after what nobody
+ * else has time for. */
 static void
 wait_for_signal(struct server *s, const sigset_t *signals)
 {
 	const struct timespec pause = { .tv_sec = TIDY_S };
+	char why[OPERATION_WHY_BYTES];
 	int number;
 
-	while ((number = sigtimedwait(signals, NULL, &pause)) < 0)
+	for (;;) {
+		number = sigtimedwait(signals, NULL, &pause);
+		if (says_to_end(number))
+			break;
+		if (number == SIGHUP)
+			(void)!offers_reload(s->offers, why, sizeof(why));
 		auth_tidy(s->auth);
+		offers_tidy(s->offers);
+	}
 	log_event(LOG_INFO, "stopping", "signal=%d", number);
 }
 

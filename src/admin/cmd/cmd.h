@@ -38,6 +38,10 @@ cmd_fn cmd_deliver;
 cmd_fn cmd_undelete;
 cmd_fn cmd_import_maildir;
 cmd_fn cmd_check;
+cmd_fn cmd_who;
+cmd_fn cmd_kick;
+cmd_fn cmd_log_level;
+cmd_fn cmd_reload;
 cmd_fn cmd_config_check;
 cmd_fn cmd_config_show;
 cmd_fn cmd_config_page;
@@ -67,5 +71,9 @@ operation_fn op_import_subscribe;
 operation_fn op_import_known;
 operation_fn op_import_messages;
 operation_fn op_check;
+operation_fn op_who;
+operation_fn op_kick;
+operation_fn op_log_level;
+operation_fn op_reload;
 
 #endif

@@ -253,7 +253,10 @@ go_on(void *arg)
 {
 	struct imap_session *s = arg;
 
-	return group_is_stopping(&s->service->sessions) ? RC_SHUTDOWN : RC_OK;
+	return group_is_stopping(&s->service->sessions) ||
+		       group_is_ended(&s->member)
+		   ? RC_SHUTDOWN
+		   : RC_OK;
 }
 
 static struct answer
