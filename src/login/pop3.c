@@ -68,6 +68,8 @@ greet(struct login_session *s)
 	conn_out(s->conn, STR(" ready\r\n"));
 }
 
+/* Whether it went well depends on the mailbox, so that the session after login
+ * says it. */
 static void
 welcome(struct login_session *s)
 {
