@@ -86,6 +86,14 @@ const struct admin_command admin_commands[] = {
 	    "dates and subscriptions as Dovecot keeps them; what was brought "
 	    "before is passed over. --into puts all below a mailbox; "
 	    "doc/moving.md has the rest." },
+	{ "import mbox", "USER PATH [--into MAILBOX] " CONFIG_USAGE,
+	    ARGS_CONFIG | ARGS_INTO, 2, 2, true, cmd_import_mbox,
+	    "Bring in an mbox file (into INBOX), or all in a folder, each into "
+	    "a mailbox of its name; otherwise as `import maildir`." },
+	{ "import eml", "USER PATH [--into MAILBOX] " CONFIG_USAGE,
+	    ARGS_CONFIG | ARGS_INTO, 2, 2, true, cmd_import_eml,
+	    "Bring in a message in a file, or all in a folder whose names end "
+	    "with \".eml\", into INBOX or another mailbox." },
 	{ "check", "[--repair] " CONFIG_USAGE, ARGS_CONFIG | ARGS_REPAIR, 0, 0,
 	    true, cmd_check,
 	    "Prove that everything stored is whole. With --repair, make anew "

@@ -15,6 +15,7 @@
 #include "admin/import_source.h"
 #include "admin/maildir_tree.h"
 #include "admin/source.h"
+#include "admin/subscriptions.h"
 #include "base/limits.h"
 #include "foreign/dovecot.h"
 #include "foreign/flags.h"
@@ -56,9 +57,7 @@ struct folder {
 struct import {
 	struct bring *bring;
 	struct maildir_tree tree;
-	/* Names subscribed to, folded by nothing: both come from the tree. */
-	bool has_subscriptions;
-	struct source_entries subscriptions;
+	struct subscriptions subscriptions;
 	struct buf piece;
 	struct line_end_in line_end;
 };
@@ -161,31 +160,6 @@ read_keywords(struct import *m, struct folder *f)
 		    f->keywords[place] == NULL)
 			f->keywords[place] = copy(name);
 	end_lines(m, f->path, "dovecot-keywords", &l, rc);
-}
-
-static void
-read_subscriptions(struct import *m)
-{
-	struct dovecot_subscriptions s = { .separator =
-					       m->tree.plain ? '/' : '.' };
-	struct str line;
-	struct lines l;
-	struct buf name;
-	enum rc rc;
-
-	if (!open_lines(m, ".", "subscriptions", &l))
-		return;
-	m->has_subscriptions = true;
-	buf_init(&name, 8 * MAILBOX_NAME_BYTES_MAX);
-	while ((rc = lines_next(&l, &line)) == RC_OK) {
-		buf_clear(&name);
-		if (dovecot_subscription_parse(&s, line, &name))
-			vec_push(&m->subscriptions.all,
-			    (struct source_entry){
-				.name = copy(buf_str(&name)) });
-	}
-	buf_fini(&name);
-	end_lines(m, ".", "subscriptions", &l, rc);
 }
 
 /* -- the messages of a folder --------------------------------------------------- */
@@ -404,25 +378,6 @@ bring_entries(struct import *m, struct folder *f)
 	mem_free(known);
 }
 
-/* What the tree says of the subscription, which is then done with. */
-static enum bring_subscribe
-subscription(struct import *m, const char *mailbox)
-{
-	enum bring_subscribe found = BRING_UNSUBSCRIBE;
-
-	if (!m->has_subscriptions)
-		return BRING_SUBSCRIBE;
-	for (size_t i = 0; i < m->subscriptions.all.n; i++) {
-		struct source_entry *e = &m->subscriptions.all.v[i];
-
-		if (strcmp(e->name, mailbox) != 0)
-			continue;
-		found = BRING_SUBSCRIBE;
-		e->kind = SOURCE_OTHER;
-	}
-	return found;
-}
-
 static void
 bring_folder(struct import *m, const struct maildir_folder *of)
 {
@@ -432,7 +387,7 @@ bring_folder(struct import *m, const struct maildir_folder *of)
 	read_folder(m, &f);
 	uidnext = f.uidlist.uidnext;
 	if (bring_mailbox(m->bring, str_of(f.mailbox), f.uidlist.uidvalidity,
-		subscription(m, f.mailbox))) {
+		subscriptions_of(&m->subscriptions, f.mailbox))) {
 		bring_entries(m, &f);
 		bring_mailbox_end(
 		    m->bring, uidnext <= UID_MAX + 1 ? uidnext : 0);
@@ -464,18 +419,14 @@ static void
 bring_all(struct import *m)
 {
 	count_files(m);
-	read_subscriptions(m);
+	subscriptions_read(&m->subscriptions, m->bring, m->tree.fd,
+	    "subscriptions", m->tree.plain ? '/' : '.');
 	for (size_t i = 0; i < m->tree.folders.n; i++)
 		bring_name(m->bring, str_of(m->tree.folders.v[i].mailbox));
 	for (size_t i = 0; i < m->tree.folders.n; i++)
 		if (!bring_failed(m->bring))
 			bring_folder(m, &m->tree.folders.v[i]);
-	/* Names of no folder here. */
-	for (size_t i = 0; i < m->subscriptions.all.n; i++)
-		if (m->subscriptions.all.v[i].kind == SOURCE_FILE &&
-		    !bring_failed(m->bring))
-			bring_subscribe(
-			    m->bring, str_of(m->subscriptions.all.v[i].name));
+	subscriptions_bring_rest(&m->subscriptions, m->bring);
 }
 
 void
@@ -494,6 +445,6 @@ import_maildir(struct bring *b, const char *path)
 	buf_init(&m.piece, 256 * 1024);
 	bring_all(&m);
 	buf_fini(&m.piece);
-	source_entries_fini(&m.subscriptions);
+	subscriptions_fini(&m.subscriptions);
 	maildir_tree_fini(&m.tree);
 }

@@ -37,6 +37,8 @@ cmd_fn cmd_mailbox_delete;
 cmd_fn cmd_deliver;
 cmd_fn cmd_undelete;
 cmd_fn cmd_import_maildir;
+cmd_fn cmd_import_mbox;
+cmd_fn cmd_import_eml;
 cmd_fn cmd_check;
 cmd_fn cmd_who;
 cmd_fn cmd_kick;

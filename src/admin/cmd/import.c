@@ -25,3 +25,15 @@ cmd_import_maildir(struct admin *a)
 {
 	return import(a, import_maildir);
 }
+
+int
+cmd_import_mbox(struct admin *a)
+{
+	return import(a, import_mbox);
+}
+
+int
+cmd_import_eml(struct admin *a)
+{
+	return import(a, import_eml);
+}
