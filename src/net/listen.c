@@ -17,6 +17,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -291,16 +292,24 @@ open_unix(struct listen *l, const char *path, const char **ret_why)
 	return RC_OK;
 }
 
-enum rc
-listen_open(
-    const char *address, struct listen **ret_listen, const char **ret_why)
+static struct listen *
+listen_new(void)
 {
 	struct listen *l = mem_alloc(sizeof(*l));
-	enum rc rc;
 
 	l->fd = -1;
 	lock_init(&l->lock);
 	lock_cond_init(&l->task_changed);
+	return l;
+}
+
+enum rc
+listen_open(
+    const char *address, struct listen **ret_listen, const char **ret_why)
+{
+	struct listen *l = listen_new();
+	enum rc rc;
+
 	if (str_begins(str_of(address), STR(UNIX_PREFIX)))
 		rc = open_unix(l, address + sizeof(UNIX_PREFIX) - 1, ret_why);
 	else
@@ -310,6 +319,28 @@ listen_open(
 	else
 		listen_close(l);
 	return rc;
+}
+
+enum rc
+listen_adopt(int fd, struct listen **ret_listen, const char **ret_why)
+{
+	int listens = 0, type = 0;
+	socklen_t size = sizeof(int);
+	struct listen *l;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+	    listens == 0 || type != SOCK_STREAM ||
+	    fcntl(fd, F_SETFL, O_NONBLOCK) != 0 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+		*ret_why = "what was passed on is no listening socket";
+		return RC_INVALID;
+	}
+	l = listen_new();
+	l->fd = fd;
+	note_address(l, false);
+	*ret_listen = l;
+	return RC_OK;
 }
 
 const char *

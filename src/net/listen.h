@@ -20,6 +20,11 @@ typedef void listen_accept_fn(void *arg, struct conn *c);
 enum rc listen_open(const char *address, struct listen **ret_listen,
     const char **ret_why) MUST_CHECK;
 
+/* The same with a socket that listens already, which a service manager has
+ * bound: owned from here on, unless RC_INVALID (it is no such socket). */
+enum rc listen_adopt(
+    int fd, struct listen **ret_listen, const char **ret_why) MUST_CHECK;
+
 /* The address in use, with the real port; for messages and tests. */
 const char *listen_address(const struct listen *l);
 

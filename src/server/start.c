@@ -26,6 +26,7 @@
 #include "base/mem.h"
 #include "server/certificate.h"
 #include "server/control.h"
+#include "server/manager.h"
 #include "server/offer.h"
 #include "server/sandbox.h"
 #include "server/users.h"
@@ -60,7 +61,7 @@ log_failure(const char *event, const char *what, const char *why)
 
 /* -- starting ----------------------------------------------------------- */
 
-/* Bind everything; all failures are told. */
+/* Bind everything that the service manager has not; all failures are told. */
 static bool
 bind_all(struct server *s)
 {
@@ -69,14 +70,20 @@ bind_all(struct server *s)
 
 	s->listens = mem_array(count, sizeof(struct listen *));
 	for (size_t i = 0; i < count; i++) {
-		const char *address = s->config->listeners[i].address;
+		const struct config_listener *l = &s->config->listeners[i];
+		int fd = manager_take_socket(l->name);
 		const char *why = "";
+		enum rc rc =
+		    fd >= 0 ? listen_adopt(fd, &s->listens[i], &why)
+			    : listen_open(l->address, &s->listens[i], &why);
 
-		if (listen_open(address, &s->listens[i], &why) != RC_OK) {
-			log_failure("listen-failed", address, why);
+		if (rc != RC_OK) {
+			log_failure("listen-failed",
+			    fd >= 0 ? l->name : l->address, why);
 			done = false;
 		}
 	}
+	manager_drop_sockets();
 	return done;
 }
 
@@ -303,23 +310,36 @@ block_signals(sigset_t *ret_signals)
 	(void)pthread_sigmask(SIG_BLOCK, ret_signals, NULL);
 }
 
-/* Until a signal says to end.  Meanwhile this thread looks after what nobody
- * else has time for. */
+/* Look after what nobody else has time for. */
+static void
+tidy(struct server *s)
+{
+	auth_tidy(s->auth);
+	offers_tidy(s->offers);
+}
+
+/* Until a signal says to end. */
 static void
 wait_for_signal(struct server *s, const sigset_t *signals)
 {
-	const struct timespec pause = { .tv_sec = TIDY_S };
+	uint64_t alive_s = manager_alive_seconds();
+	const struct timespec pause = {
+		.tv_sec =
+		    alive_s > 0 && alive_s < TIDY_S ? (time_t)alive_s : TIDY_S
+	};
+	uint64_t tidy_ms = clock_ms() + TIDY_S * 1000;
 	char why[OPERATION_WHY_BYTES];
 	int number;
 
-	for (;;) {
-		number = sigtimedwait(signals, NULL, &pause);
-		if (says_to_end(number))
-			break;
+	while (!says_to_end(number = sigtimedwait(signals, NULL, &pause))) {
+		if (alive_s > 0)
+			manager_alive();
 		if (number == SIGHUP)
 			(void)!offers_reload(s->offers, why, sizeof(why));
-		auth_tidy(s->auth);
-		offers_tidy(s->offers);
+		if (clock_ms() < tidy_ms)
+			continue;
+		tidy_ms = clock_ms() + TIDY_S * 1000;
+		tidy(s);
 	}
 	log_event(LOG_INFO, "stopping", "signal=%d", number);
 }
@@ -334,13 +354,16 @@ server_run(const struct config *c)
 	log_setup(STDERR_FILENO, (enum log_level)c->log_level);
 	log_event(LOG_INFO, "starting", "version=%s", AVOCET_VERSION);
 	block_signals(&signals);
+	manager_begin();
 	sandbox_prepare_process();
 	started = start(&s);
 	if (started) {
 		log_event(
 		    LOG_INFO, "ready", "listeners=%zu", c->listener_count);
+		manager_ready();
 		wait_for_signal(&s, &signals);
 	}
+	manager_stopping();
 	stop(&s, &signals);
 	log_event(LOG_INFO, "stopped", "clean=%s", started ? "yes" : "no");
 	return started ? ADMIN_OK : ADMIN_UNREACHABLE;

@@ -63,6 +63,7 @@ class Server:
         self.process = None
         self.environment = {}
         self.under = []     # what it is started by: valgrind ...
+        self.inherit = ()   # descriptors that it gets
 
     # -- life ---------------------------------------------------------------
 
@@ -74,7 +75,7 @@ class Server:
         self.process = subprocess.Popen(
             [*self.under, program(), "serve", "-c", str(self.config)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            env=os.environ | self.environment,
+            env=os.environ | self.environment, pass_fds=self.inherit,
             stderr=subprocess.PIPE, text=True, errors="backslashreplace")
         self.reader = threading.Thread(target=self.read_log, daemon=True)
         self.reader.start()
