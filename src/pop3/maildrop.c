@@ -190,7 +190,7 @@ add_size(void *arg, const struct message *m)
 	return true;
 }
 
-/* Count the octets of what is not deleted, once. */
+/* Count the octets of what is not deleted, if that has changed. */
 static enum rc
 count(struct maildrop *d)
 {

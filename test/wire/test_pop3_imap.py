@@ -147,12 +147,15 @@ def test_moved_away(pop, imap):
 
 
 def test_account_that_is_deleted(server, source):
+    """What cannot be removed is told of, whatever the reason."""
     name = server.add_user()
-    pop = server.pop3(name, source=source)
     server.deliver(name, b"Subject: x\r\n\r\nx\r\n")
+    pop = server.pop3(name, source=source)
+    pop.ok("DELE 1")
     assert server.tool("user", "del", name).returncode == 0
-    pop.command("STAT")
-    pop.command("QUIT")
+    pop.err("RETR 1")
+    assert pop.err("QUIT").code == "SYS/TEMP"
+    pop.expect_end()
     pop = server.pop3(listener="pop3s", source=source)
     pop.ok("USER " + name)
     assert pop.err("PASS " + PASSWORD).code == "AUTH"
