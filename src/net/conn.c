@@ -446,7 +446,7 @@ stream_held(const struct conn *c)
 size_t
 conn_out_memory(const struct conn *c)
 {
-	return c->out.memory + stream_held(c);
+	return c->out.memory;
 }
 
 uint64_t
@@ -473,12 +473,13 @@ conn_flush_wait(struct conn *c, size_t memory_left)
 	uint64_t deadline = clock_ms() + WRITE_STALL_MS_MAX;
 	enum rc rc = RC_OK;
 
-	while (rc == RC_OK && conn_out_memory(c) > memory_left) {
+	while (rc == RC_OK && c->out.memory + stream_held(c) > memory_left) {
 		uint64_t before = c->bytes_out;
 		size_t held = stream_held(c);
 
 		rc = conn_flush(c);
-		if (rc == RC_OK || conn_out_memory(c) <= memory_left)
+		if (rc == RC_OK ||
+		    c->out.memory + stream_held(c) <= memory_left)
 			break;
 		if (c->bytes_out > before || stream_held(c) < held)
 			deadline = clock_ms() + WRITE_STALL_MS_MAX;

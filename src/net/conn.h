@@ -96,7 +96,8 @@ void conn_out(struct conn *c, struct str bytes);
 void conn_out_source(
     struct conn *c, struct out_source *source, uint64_t offset, uint64_t count);
 
-/* Bytes of memory queued (sources not counted), and of all that is queued. */
+/* Bytes of memory queued (sources not counted), and of all that is queued or
+ * held back by the stream. */
 size_t conn_out_memory(const struct conn *c);
 uint64_t conn_out_pending(const struct conn *c);
 

@@ -328,7 +328,7 @@ test_flush_wait(void **state)
 	}
 	assert_int_equal(pthread_create(&thread, NULL, read_slowly, &r), 0);
 	assert_int_equal(conn_flush_wait(f.conn, 0), RC_OK);
-	assert_int_equal(conn_out_memory(f.conn), 0);
+	assert_int_equal(conn_out_pending(f.conn), 0);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(f.got.n, 300000);
 	teardown(&f);
