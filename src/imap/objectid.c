@@ -5,22 +5,45 @@
  */
 #include "imap/objectid.h"
 
-#include <inttypes.h>
-
 #define TEXT_BYTES_MAX 64
+#define DIGITS_MAX     16
+
+/* In hexadecimal; a list of messages has very many. */
+static void
+add_hex(struct buf *to, uint64_t number)
+{
+	char digits[DIGITS_MAX];
+	size_t n = DIGITS_MAX;
+
+	do {
+		digits[--n] = "0123456789abcdef"[number % 16];
+		number /= 16;
+	} while (number > 0);
+	buf_add(to, digits + n, DIGITS_MAX - n);
+}
+
+static void
+add_id(struct buf *to, const char *kind, uint64_t account, uint64_t number)
+{
+	buf_add_text(to, kind);
+	add_hex(to, account);
+	buf_add_byte(to, '-');
+	add_hex(to, number);
+	buf_add_byte(to, ')');
+}
 
 void
 objectid_write_mailbox(
     const struct imap_session *s, uint32_t mailbox, struct buf *to)
 {
-	buf_add_format(to, "(F%" PRIx64 "-%" PRIx32 ")", s->account, mailbox);
+	add_id(to, "(F", s->account, mailbox);
 }
 
 void
 objectid_write_email(
     const struct imap_session *s, uint64_t email, struct buf *to)
 {
-	buf_add_format(to, "(M%" PRIx64 "-%" PRIx64 ")", s->account, email);
+	add_id(to, "(M", s->account, email);
 }
 
 /* The number in hexadecimal behind the last "-", whatever else is there. */
