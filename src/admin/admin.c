@@ -100,6 +100,12 @@ const struct admin_command admin_commands[] = {
 	    "what can be made from the rest; what cannot be read is kept, and "
 	    "mailboxes that may have lost something get a new UIDVALIDITY. "
 	    "A repair needs the server stopped." },
+	{ "doctor", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_doctor,
+	    "Ask the server what a client asks, where it listens and under its "
+	    "name: does each port answer, is TLS offered, is the certificate "
+	    "trusted, for the right name, and good for two weeks more, is "
+	    "nothing old taken, do passwords not go in clear. Each fault is "
+	    "told with its cure; the exit code is 1 when there is one." },
 	{ "who", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_who,
 	    "List the sessions of the running server: number, user, protocol, "
 	    "address, TLS or plain, what it does, since when, octets in and "

@@ -40,6 +40,7 @@ cmd_fn cmd_import_maildir;
 cmd_fn cmd_import_mbox;
 cmd_fn cmd_import_eml;
 cmd_fn cmd_check;
+cmd_fn cmd_doctor;
 cmd_fn cmd_who;
 cmd_fn cmd_kick;
 cmd_fn cmd_log_level;
