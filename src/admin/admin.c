@@ -94,6 +94,16 @@ const struct admin_command admin_commands[] = {
 	    ARGS_CONFIG | ARGS_INTO, 2, 2, true, cmd_import_eml,
 	    "Bring in a message in a file, or all in a folder whose names end "
 	    "with \".eml\", into INBOX or another mailbox." },
+	{ "export maildir", "USER PATH " CONFIG_USAGE, ARGS_CONFIG, 2, 2, true,
+	    cmd_export_maildir,
+	    "Write all of a user's mail to a new folder as a Maildir tree, "
+	    "with "
+	    "UIDs, flags, keywords, dates and subscriptions as Dovecot keeps "
+	    "them; `import maildir` reads it back exactly." },
+	{ "export mbox", "USER PATH " CONFIG_USAGE, ARGS_CONFIG, 2, 2, true,
+	    cmd_export_mbox,
+	    "Write all of a user's mail to a new folder, an mbox file for each "
+	    "mailbox." },
 	{ "check", "[--repair] " CONFIG_USAGE, ARGS_CONFIG | ARGS_REPAIR, 0, 0,
 	    true, cmd_check,
 	    "Prove that everything stored is whole. With --repair, make anew "

@@ -34,6 +34,8 @@ static const struct row {
 	{ "import-subscribe", 2, op_import_subscribe },
 	{ "import-known", 2, op_import_known },
 	{ "import-messages", 3, op_import_messages },
+	{ "export-mailboxes", 1, op_export_mailboxes },
+	{ "export-messages", 4, op_export_messages },
 	{ "check", 1, op_check },
 	{ "who", 0, op_who },
 	{ "kick", 1, op_kick },

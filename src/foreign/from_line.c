@@ -7,6 +7,8 @@
 #include "base/clock.h"
 
 #define DAY_SECONDS 86400
+#define SECONDS_MIN INT64_C(-62167219200) /* of the year 0 */
+#define SECONDS_MAX INT64_C(253402300799) /* of the year 9999 */
 
 static const char weekdays[] = "SunMonTueWedThuFriSat";
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -121,8 +123,15 @@ from_line_parse(struct str line, int64_t *ret_seconds)
 void
 from_line_add(struct buf *to, int64_t seconds)
 {
-	struct clock_civil c = clock_civil_of(seconds);
-	int64_t days =
+	struct clock_civil c;
+	int64_t days;
+
+	if (seconds < SECONDS_MIN)
+		seconds = SECONDS_MIN;
+	if (seconds > SECONDS_MAX)
+		seconds = SECONDS_MAX;
+	c = clock_civil_of(seconds);
+	days =
 	    (seconds - ((seconds % DAY_SECONDS) + DAY_SECONDS) % DAY_SECONDS) /
 	    DAY_SECONDS;
 

@@ -16,7 +16,8 @@
  * names of zones say nothing. */
 bool from_line_parse(struct str line, int64_t *ret_seconds);
 
-/* Append a From_ line with its LF, for a moment of the years 0 to 9999. */
+/* Append a From_ line with its LF, of the nearest moment in the
+ * years 0 to 9999. */
 void from_line_add(struct buf *to, int64_t seconds);
 
 #endif

@@ -74,12 +74,32 @@ test_back(void **state)
 	}
 }
 
+static void
+test_far(void **state)
+{
+	static const int64_t moments[] = { INT64_MIN, INT64_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		int64_t seconds;
+		struct buf to;
+
+		buf_init(&to, 100);
+		from_line_add(&to, moments[i]);
+		assert_true(from_line_parse(
+		    str_head(buf_str(&to), to.n - 1), &seconds));
+		assert_true(seconds == (i == 0 ? -62167219200 : 253402300799));
+		buf_fini(&to);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_back),
+		cmocka_unit_test(test_far),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
