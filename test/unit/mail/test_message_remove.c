@@ -5,6 +5,8 @@
  */
 #include "messages.h"
 
+#include "mail/keys.h"
+
 /* Two slices, each with chunks of its own. */
 #define COUNT 20000
 
@@ -126,6 +128,38 @@ test_lacking(void **state)
 	assert_int_equal(message_of(f, f->inbox, 4).lacking, 4);
 }
 
+static enum rc
+lose_chunk(struct store_txn *t, void *arg)
+{
+	struct key_space space;
+
+	store_txn_delete(t, key_chunk_fixed(&space, *(uint32_t *)arg, 1));
+	return RC_OK;
+}
+
+static void
+ignore_line(void *arg, const char *line)
+{
+	(void)arg;
+	(void)line;
+}
+
+/* A message whose chunk is lost comes back with the same. */
+static void
+test_lacking_is_recovered(void **state)
+{
+	struct messages *f = *state;
+	uint32_t recovered;
+
+	append(f, STR("c: d\r\n"), STR("a: b\n\nnot whole"));
+	assert_int_equal(store_update(mail_store(f->mail), f->account,
+			     lose_chunk, &f->inbox),
+	    RC_OK);
+	assert_int_equal(mail_check(f->mail, true, ignore_line, NULL), RC_OK);
+	recovered = messages_mailbox(f, f->account, "Recovered");
+	assert_int_equal(message_of(f, recovered, 1).lacking, 4);
+}
+
 int
 main(void)
 {
@@ -133,6 +167,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_remove, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_lacking, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_lacking_is_recovered, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
