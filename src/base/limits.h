@@ -171,7 +171,7 @@
 #define TASKS_MAX	       (1024 * 1024)
 
 /* Connections. */
-#define INPUT_FIRST_BYTES    2048	   /* of the input buffer */
+#define INPUT_FIRST_PART     32 /* of what may come, the first buffer */
 #define INPUT_GROWTH	     8		   /* times, each time it is full */
 #define OUT_READ_BYTES	     (64 * 1024)   /* of a source read ahead */
 #define FLUSH_BYTES_MAX	     (1024 * 1024) /* in one turn of a session */

@@ -340,7 +340,8 @@ make_room(struct conn *c, size_t limit)
 		c->in_begin = 0;
 	}
 	if (c->in_end == c->in_cap) {
-		c->in_cap = c->in_cap == 0 ? INPUT_FIRST_BYTES
+		/* Little for strangers, of whom there may be many. */
+		c->in_cap = c->in_cap == 0 ? limit / INPUT_FIRST_PART + 1
 					   : c->in_cap * INPUT_GROWTH;
 		if (c->in_cap > limit)
 			c->in_cap = limit;
