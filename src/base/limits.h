@@ -172,7 +172,7 @@
 
 /* Connections. */
 #define INPUT_FIRST_PART     32 /* of what may come, the first buffer */
-#define INPUT_GROWTH	     8		   /* times, each time it is full */
+#define INPUT_GROWTH	     8	/* times, each time it is full */
 #define OUT_READ_BYTES	     (64 * 1024)   /* of a source read ahead */
 #define FLUSH_BYTES_MAX	     (1024 * 1024) /* in one turn of a session */
 #define WAIT_SLICE_MS	     200 /* a waiting worker looks for a stop */
