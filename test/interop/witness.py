@@ -35,7 +35,7 @@ class Witness:
         """UID -> flags."""
         found = {}
         self.session.ok(f'EXAMINE "{mailbox}"')
-        for response in self.session.ok("FETCH 1:* (UID FLAGS)"):
+        for response in self.session.ok("UID FETCH 1:* FLAGS"):
             if response.name == "FETCH":
                 flags = {flag for flag in response.data["FLAGS"]
                          if flag.lower() != "\\recent"}
