@@ -136,6 +136,6 @@ seq_ranges_at(const struct seq_ranges *r, uint64_t n)
 			return (uint32_t)(r->v[i].first + n);
 		n -= count;
 	}
-	assert(!"there are so many");
+	assert(false); /* there are so many */
 	return 0;
 }
