@@ -151,6 +151,24 @@ def test_bomb(server, source, user):
     assert server.alive()
 
 
+def test_bomb_in_a_refused_literal(server, source, user):
+    """It is dropped as it comes, and meanwhile others are served."""
+    size = 60 * 1024 * 1024
+    with compressed(server, user, source=source) as connection, \
+            contextlib.closing(server.login(user, "imap", source)) as other:
+        before = resident_kb(server)
+        packed = connection.socket.out.compress(
+            b"a APPEND none {%d+}\r\n" % size + b"x" * size +
+            b"\r\nb NOOP\r\n")
+        packed += connection.socket.out.flush(zlib.Z_SYNC_FLUSH)
+        assert len(packed) < 100000
+        connection.socket.below.sendall(packed)
+        other.ok("NOOP")
+        assert connection.read_until("a")[1].name == "NO"
+        assert connection.read_until("b")[1].name == "OK"
+        assert resident_kb(server) - before < 30000
+
+
 def test_bomb_of_nothing(server, source, user):
     """Blocks that hold nothing, for ever."""
     with compressed(server, user, source=source) as connection:
