@@ -71,8 +71,9 @@ const struct admin_command admin_commands[] = {
 	    "until the retention time ends." },
 	{ "deliver", "USER [-m MAILBOX] " CONFIG_USAGE " < MESSAGE",
 	    ARGS_CONFIG | ARGS_MAILBOX, 1, 1, true, cmd_deliver,
-	    "Put the message on standard input into a mailbox (INBOX). Line "
-	    "ends without CR get one; nothing else is changed." },
+	    "Put the message on standard input into a mailbox (INBOX). Unless "
+	    "its first line ends with CRLF, line ends without CR get one; "
+	    "nothing else is changed." },
 	{ "undelete", "USER [--since TIME] " CONFIG_USAGE,
 	    ARGS_CONFIG | ARGS_SINCE, 1, 1, true, cmd_undelete,
 	    "Bring back messages that were deleted since TIME: so long ago "

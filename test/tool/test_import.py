@@ -4,6 +4,7 @@ subscriptions, octets; once, however often it is done and wherever it ends."""
 
 import os
 import pathlib
+import pty
 import re
 import signal
 import subprocess
@@ -278,24 +279,25 @@ def test_all_messages(server, tmp_path):
         assert messages[number][3] == want, path
 
 
-@pytest.mark.parametrize("whom", ["tool", "server"])
-def test_killed(whom, tmp_path):
-    """Cut off anywhere and done again, all is there once."""
-    server = Server()
-    server.add_user("alice")
-    if whom == "server":
-        server.start()
-    tree = Maildir(tmp_path / "mail")
+MANY = 3000
+
+
+def make_many(path):
+    tree = Maildir(path)
     lines = ["3 V1600000001 N100000"]
-    for uid in range(1, 3001):
+    for uid in range(1, MANY + 1):
         tree.message(tree.path, f"{uid}.x", PLAIN % (uid, uid), "S", uid)
         lines.append(f"{uid} :{uid}.x")
     (tree.path / "dovecot-uidlist").write_text("\n".join(lines) + "\n")
-    for pause in (0.2, 0.4, 0.7):
-        tool = subprocess.Popen(
-            [program(), "import", "maildir", "alice", str(tree.path),
+    return tree
+
+
+def cut(server, whom, path, pause):
+    """Kill one of the two in the middle; how many messages are there then."""
+    with subprocess.Popen(
+            [program(), "import", "maildir", "alice", str(path),
              "-c", str(server.config)], stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, start_new_session=True)
+            stderr=subprocess.DEVNULL, start_new_session=True) as tool:
         time.sleep(pause)
         if whom == "server":
             server.kill()
@@ -304,12 +306,67 @@ def test_killed(whom, tmp_path):
         else:
             os.killpg(tool.pid, signal.SIGKILL)
             tool.wait()
+    done = server.tool("mailbox", "list", "alice")
+    # What was killed may still be letting go of the store.
+    while whom == "tool" and done.returncode == UNREACHABLE:
+        done = server.tool("mailbox", "list", "alice")
+    return int(re.search(r"(?m)^ *(\d+) .* INBOX$", done.stdout)[1])
+
+
+@pytest.mark.parametrize("whom", ["tool", "server"])
+def test_killed(whom, tmp_path):
+    """Cut off anywhere and done again, all is there once."""
+    server = Server()
+    server.add_user("alice")
+    if whom == "server":
+        server.start()
+    tree = make_many(tmp_path / "mail")
+    counts, pause = [], 0.0
+    while len([count for count in counts if count > 0]) < 3:
+        pause += 0.1
+        counts.append(cut(server, whom, tree.path, pause))
+    assert counts == sorted(counts)
+    assert any(0 < count < MANY for count in counts), counts
     bring(server, "maildir", "alice", tree.path)
     validity, uidnext, messages = account(server)[0]["INBOX"]
     assert (validity, uidnext) == (1600000001, 100000)
-    assert [m[0] for m in messages] == list(range(1, 3001))
+    assert [m[0] for m in messages] == list(range(1, MANY + 1))
     assert all(m[3] == crlf(PLAIN % (m[0], m[0])) for m in messages)
     assert server.tool("check").returncode == OK
-    if server.process is not None and whom == "server":
+    if server.process is not None:
         server.stop()
+    server.remove()
+
+
+def test_progress(server, tmp_path):
+    """On a terminal, and nowhere else."""
+    tree = make_many(tmp_path / "mail")
+    terminal, end = pty.openpty()
+    done = subprocess.run(
+        [program(), "import", "maildir", "alice", str(tree.path),
+         "-c", str(server.config)], stdout=subprocess.PIPE, stderr=end,
+        check=False, timeout=60)
+    os.close(end)
+    assert done.returncode == OK
+    shown = os.read(terminal, 65536)
+    os.close(terminal)
+    assert re.search(rb"\d+ messages, \d+ MB, [\d.]+ MB/s, \d+ %, [\d:]+"
+                     rb".* left: INBOX", shown), shown
+    assert b"\x1b" not in done.stdout
+    assert b"left" not in done.stdout
+
+
+def test_who_has_the_mailbox_selected(tmp_path):
+    """An INBOX that nobody used gives way: who has it open is told."""
+    server = Server()
+    server.add_user("alice")
+    server.start()
+    session = server.login("alice")
+    session.ok("SELECT INBOX")
+    bring(server, "maildir", "alice", make_tree(tmp_path / "mail").path)
+    assert any(b"[CLOSED]" in line.raw for line in session.ok("NOOP"))
+    assert any(b"[UIDVALIDITY 1600000001]" in line.raw
+               for line in session.ok("SELECT INBOX"))
+    session.close()
+    server.stop()
     server.remove()

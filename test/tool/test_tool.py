@@ -132,6 +132,18 @@ def test_deliver_and_check(tool):
     expect(tool("check"), OK)
 
 
+def test_deliver_as_it_is(server, user):
+    """A first line with CRLF: the message has the line ends that it shall."""
+    data = b"Subject: x\r\n\r\na\nb\rc\r\n"
+    done = subprocess.run([program(), "deliver", user, "-c",
+                           str(server.config)], input=data, check=False)
+    assert done.returncode == OK
+    session = server.login(user)
+    session.ok("SELECT INBOX")
+    assert data in session.ok("FETCH 1 BODY[]")[0].raw
+    session.close()
+
+
 def test_what_the_server_shows(server, user):
     """Changes by the tool reach sessions at once."""
     session = server.login(user)

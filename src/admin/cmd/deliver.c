@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * avocet deliver.  A message in a pipe has the system's line ends; each LF
- * without a CR gets one, as on its way through a mail server.
+ * avocet deliver.  A message in a pipe has the system's line ends, which are
+ * made into ours.
  */
 #include <errno.h>
 #include <unistd.h>
 
 #include "admin/cmd/cmd.h"
 #include "admin/perform.h"
+#include "foreign/line_end.h"
 #include "mail/mailbox.h"
 #include "mail/message.h"
 
@@ -16,20 +17,8 @@
 struct reader {
 	char in[READ_BYTES];
 	struct buf out;
-	bool after_cr;
+	struct line_end_in line_end;
 };
-
-static void
-add_with_crlf(struct reader *r, struct str bytes)
-{
-	buf_clear(&r->out);
-	for (size_t i = 0; i < bytes.n; i++) {
-		if (bytes.p[i] == '\n' && !r->after_cr)
-			buf_add_byte(&r->out, '\r');
-		buf_add_byte(&r->out, bytes.p[i]);
-		r->after_cr = bytes.p[i] == '\r';
-	}
-}
 
 static enum rc
 read_message(void *arg, struct str *ret_piece)
@@ -42,7 +31,9 @@ read_message(void *arg, struct str *ret_piece)
 	while (count < 0 && errno == EINTR);
 	if (count <= 0)
 		return count == 0 ? RC_EOF : RC_IO;
-	add_with_crlf(r, (struct str){ .p = r->in, .n = (size_t)count });
+	buf_clear(&r->out);
+	line_end_in(&r->line_end,
+	    (struct str){ .p = r->in, .n = (size_t)count }, &r->out);
 	*ret_piece = buf_str(&r->out);
 	return RC_OK;
 }
