@@ -16,6 +16,7 @@
 #include "imap/respond.h"
 #include "mail/mailbox.h"
 #include "mail/view.h"
+#include "net/pace.h"
 #include "net/presence.h"
 #include "proto/imap/frame.h"
 #include "proto/imap/parser.h"
@@ -68,12 +69,11 @@ struct imap_session {
 	struct conn *conn;
 	uint64_t account;
 	char *user;
-	char *client;		/* its ID, for the log; may be NULL */
-	uint64_t deadline_ms;	/* for the next command; 0: none */
-	uint64_t stall_ms;	/* for a client that does not read */
-	uint64_t stalled_bytes; /* what was queued then */
-	uint64_t literal_left;	/* octets of the literal that is streamed */
-	size_t taken;		/* of the input, by a piece; consumed later */
+	char *client;	      /* its ID, for the log; may be NULL */
+	uint64_t deadline_ms; /* for the next command; 0: none */
+	struct pace pace;
+	uint64_t literal_left; /* octets of the literal that is streamed */
+	size_t taken;	       /* of the input, by a piece; consumed later */
 
 	/* In SELECTED only. */
 	struct view view;

@@ -112,40 +112,28 @@ reset_deadline(struct pop3_session *s)
 	s->deadline_ms = clock_ms() + POP3_AUTOLOGOUT_MS;
 }
 
-/* The client does not take all that is queued.  While it takes some, it may
- * be slow; and it is not silent. */
-static enum step
-wait_for_reader(struct pop3_session *s, unsigned *wants)
-{
-	uint64_t pending = conn_out_pending(s->conn);
-
-	if (pending != s->stalled_bytes) {
-		s->stalled_bytes = pending;
-		s->stall_ms = clock_ms() + WRITE_STALL_MS_MAX;
-		reset_deadline(s);
-	}
-	if (clock_ms() >= s->stall_ms) {
-		pop3_end(s, "client does not read");
-		return STEP_END;
-	}
-	conn_deadline(s->conn, s->stall_ms);
-	*wants = POLL_OUTPUT;
-	return STEP_WAIT;
-}
-
 /* Send what is queued, as far as the client takes it. */
 static enum step
 flush(struct pop3_session *s, unsigned *wants)
 {
-	enum rc rc = conn_flush(s->conn);
+	bool moved;
+	enum rc rc = pace_flush(&s->pace, s->conn, &moved);
 
-	if (rc == RC_AGAIN)
-		return wait_for_reader(s, wants);
-	s->stalled_bytes = 0;
-	if (rc == RC_OK)
+	if (moved)
+		reset_deadline(s);
+	switch (rc) {
+	case RC_OK:
 		return STEP_ON;
-	pop3_end(s, rc_text(rc));
-	return STEP_END;
+	case RC_AGAIN:
+		*wants = POLL_OUTPUT;
+		return STEP_WAIT;
+	case RC_TIMEOUT:
+		pop3_end(s, "client does not read");
+		return STEP_END;
+	default:
+		pop3_end(s, rc_text(rc));
+		return STEP_END;
+	}
 }
 
 /* -- input -------------------------------------------------------------- */

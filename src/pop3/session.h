@@ -8,6 +8,7 @@
 #ifndef AVOCET_POP3_SESSION_H
 #define AVOCET_POP3_SESSION_H
 
+#include "net/pace.h"
 #include "net/presence.h"
 #include "pop3/maildrop.h"
 #include "pop3/pop3.h"
@@ -22,9 +23,8 @@ struct pop3_session {
 	struct conn *conn;
 	char *user;
 	struct maildrop maildrop;
-	uint64_t deadline_ms;	/* for the next command */
-	uint64_t stall_ms;	/* for a client that does not read */
-	uint64_t stalled_bytes; /* what was queued then */
+	uint64_t deadline_ms; /* for the next command */
+	struct pace pace;
 	const char *end_reason; /* why it ended, for the log */
 	uint32_t listing_next;	/* the message to go on with */
 	unsigned open_sources;	/* message_source.h counts here */
