@@ -18,7 +18,6 @@ struct pace {
  * POLL_OUTPUT, the connection's deadline is set, and *ret_moved says that the
  * client has taken some since the last time: it is not silent; RC_TIMEOUT: it
  * does not read; else as conn_flush(). */
-enum rc
-pace_flush(struct pace *p, struct conn *c, bool *ret_moved) MUST_CHECK;
+enum rc pace_flush(struct pace *p, struct conn *c, bool *ret_moved) MUST_CHECK;
 
 #endif
