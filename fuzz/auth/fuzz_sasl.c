@@ -46,7 +46,9 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str input = { .p = (const char *)data, .n = size };
-	struct auth_client client = { .protocol = "imap", .peer = "192.0.2.1" };
+	struct auth_client client = { .protocol = "imap",
+		.peer = "192.0.2.1",
+		.certificate_user = "alice" };
 	unsigned choice = size > 0 ? data[0] : 0;
 	struct auth_verdict verdict;
 	struct sasl_exchange *x;
@@ -60,7 +62,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	clock_fake(ms += 100 * THROTTLE_HALF_LIFE_MS, 1); /* forget failures */
 	input = str_skip(input, 1);
 	buf_init(&challenge, SASL_MESSAGE_BYTES_MAX);
-	x = sasl_new(auth_once(), &sasl_mechanisms[choice & 3], &client);
+	x = sasl_new(auth_once(), &sasl_mechanisms[(choice >> 3) % 9], &client);
+	if (x == NULL) {
+		buf_fini(&challenge);
+		return 0;
+	}
 	message = next_message(&input);
 	next =
 	    sasl_start(x, choice & 4 ? &message : NULL, &challenge, &verdict);

@@ -68,8 +68,12 @@ auth_new(const struct auth_options *o, struct auth **ret_auth)
 	a->throttle = throttle_new();
 	a->verified = verified_new(o->remember_ms);
 	gate_init(&a->gate, checks > 0 ? checks : PASSWORD_CHECKS_AT_ONCE);
+	a->mechanisms_off =
+	    sasl_bits(o->mechanisms_off, o->mechanisms_off_count);
 	if (gsasl_init(&a->gsasl) != GSASL_OK ||
-	    make_nobody(o->cost, &a->nobody) != RC_OK) {
+	    make_nobody(o->cost, &a->nobody) != RC_OK ||
+	    (o->tokens.keys != NULL && *o->tokens.keys != '\0' &&
+		jwt_new(&o->tokens, &a->tokens) != RC_OK)) {
 		auth_free(a);
 		return RC_IO;
 	}
@@ -86,6 +90,7 @@ auth_free(struct auth *a)
 	if (a->gsasl != NULL)
 		gsasl_done(a->gsasl);
 	gate_fini(&a->gate);
+	jwt_free(a->tokens);
 	verified_free(a->verified);
 	throttle_free(a->throttle);
 	mem_wipe(a, sizeof(*a));
@@ -166,8 +171,8 @@ static bool
 may_act_as(const struct auth_attempt *attempt, const struct auth_found *found)
 {
 	return attempt->authzid.n == 0 ||
-	       str_eq(attempt->authzid, attempt->user) ||
-	       str_eq(attempt->authzid, str_of(found->name));
+	       str_eq_nocase(attempt->authzid, attempt->user) ||
+	       str_eq_nocase(attempt->authzid, str_of(found->name));
 }
 
 void
@@ -260,8 +265,7 @@ adopt(const struct auth_user *user, struct auth_trial *trial,
 	/* Who has no password cannot log in: as if not there. */
 	found->exists =
 	    user->credentials.n > 0 || (trial != NULL && trial->right);
-	if (!found->exists)
-		return RC_OK;
+	found->known = true;
 	found->account = user->account;
 	memcpy(found->name, user->name.p, user->name.n);
 	return RC_OK;
@@ -291,6 +295,24 @@ auth_find(struct auth *a, struct str name, struct auth_trial *trial,
 	}
 	credentials_wipe(&credentials);
 	return rc == RC_OK ? RC_OK : RC_IO;
+}
+
+void
+auth_trust(struct auth *a, const struct auth_attempt *attempt,
+    struct auth_verdict *ret_verdict)
+{
+	struct credentials unused;
+	struct auth_found found;
+
+	if (auth_find(a, attempt->user, NULL, &found, &unused) != RC_OK) {
+		auth_broken(attempt, ret_verdict);
+		return;
+	}
+	credentials_wipe(&unused);
+	if (found.known)
+		auth_accept(a, attempt, &found, ret_verdict);
+	else
+		auth_deny(a, attempt, "user", ret_verdict);
 }
 
 /* A salt that ${name} seems to have: always the same one, as a real one. */

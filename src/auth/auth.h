@@ -22,10 +22,13 @@
 #define AVOCET_AUTH_AUTH_H
 
 #include "auth/credentials.h"
+#include "auth/jwt.h"
 #include "auth/user.h"
 #include "base/limits.h"
 
 struct auth;
+
+#define AUTH_BINDING_BYTES 32
 
 struct auth_options {
 	struct auth_users users;
@@ -33,6 +36,11 @@ struct auth_options {
 	unsigned checks_at_once;      /* 0: PASSWORD_CHECKS_AT_ONCE */
 	/* How long a right password is remembered, see auth/verified.h. */
 	uint64_t remember_ms; /* 0: not at all */
+	/* Mechanisms that are not offered, by name. */
+	const struct str *mechanisms_off;
+	size_t mechanisms_off_count;
+	/* Whose tokens are taken; keys NULL or "": nobody's. */
+	struct jwt_options tokens;
 };
 
 enum auth_outcome {
@@ -58,10 +66,16 @@ struct auth_client {
 	 * must not wait, and calls nothing of auth/. */
 	void (*wake)(void *arg);
 	void *wake_arg;
+	/* Of the connection; NULL for none of them: */
+	bool cleartext; /* secrets may come as they are */
+	bool (*binding)(const void *arg, unsigned char ret[AUTH_BINDING_BYTES]);
+	const void *binding_arg;      /* "tls-exporter", RFC 9266 */
+	const char *certificate_user; /* whom its certificate names, proven */
 };
 
-/* RC_IO: a library does not work here (no yescrypt, no SCRAM).  Takes as long
- * as one check of a password. */
+/* RC_IO: a library does not work here (no yescrypt, no SCRAM), or the keys for
+ * tokens cannot be read; that was logged.  Takes as long as one check of a
+ * password. */
 enum rc
 auth_new(const struct auth_options *o, struct auth **ret_auth) MUST_CHECK;
 

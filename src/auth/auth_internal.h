@@ -22,6 +22,8 @@ struct auth {
 	struct throttle *throttle;
 	struct gate gate;
 	struct verified *verified;
+	struct jwt *tokens;	   /* NULL: none are taken */
+	uint32_t mechanisms_off;   /* bits by place in sasl_mechanisms */
 	struct credentials nobody; /* of a user who is not there */
 	uint32_t iterations;	   /* that it seems to have */
 	unsigned char salt_key[SIPHASH_KEY_BYTES]; /* of the salts that unknown
@@ -47,7 +49,8 @@ struct auth_trial {
 
 /* A user as found; the credentials beside it. */
 struct auth_found {
-	bool exists;
+	bool known;  /* the sources have such a user */
+	bool exists; /* and a way to log in with a password */
 	uint64_t account;
 	char name[USER_NAME_BYTES_MAX + 1];
 };
@@ -86,6 +89,11 @@ struct auth_check *auth_check_new(
 void auth_accept(struct auth *a, const struct auth_attempt *attempt,
     const struct auth_found *found, struct auth_verdict *ret_verdict);
 
+/* Somebody else than we has found that it is ${attempt}->user: let in who is
+ * known, as auth_accept() does.  Waits for the lookup. */
+void auth_trust(struct auth *a, const struct auth_attempt *attempt,
+    struct auth_verdict *ret_verdict);
+
 /* AUTH_DENIED: count, log with ${reason}. */
 void auth_deny(struct auth *a, const struct auth_attempt *attempt,
     const char *reason, struct auth_verdict *ret_verdict);
@@ -93,6 +101,10 @@ void auth_deny(struct auth *a, const struct auth_attempt *attempt,
 /* AUTH_BROKEN: log. */
 void auth_broken(
     const struct auth_attempt *attempt, struct auth_verdict *ret_verdict);
+
+/* The mechanisms called so, as bits by their place in sasl_mechanisms
+ * (sasl.c). */
+uint32_t sasl_bits(const struct str *names, size_t count);
 
 /* What GNU SASL is to call when it wants to know something (sasl.c). */
 int sasl_answer(Gsasl *context, Gsasl_session *session, Gsasl_property p);

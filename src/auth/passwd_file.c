@@ -4,20 +4,18 @@
  */
 #include "auth/passwd_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "auth/scheme.h"
-#include "base/clock.h"
+#include "auth/watched.h"
 #include "base/limits.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+
+#define EVENT "passwd-file"
 
 /* A user; the strings are behind it. */
 struct entry {
@@ -27,22 +25,11 @@ struct entry {
 	char bytes[];
 };
 
-/* What of a file shows that it has changed. */
-struct stamp {
-	struct timespec changed;
-	off_t size;
-	ino_t inode;
-	dev_t device;
-};
-
 struct passwd_file {
 	char *path;
+	struct watched watched;
 	struct lock lock;
-	/* Under the lock: */
-	struct map users; /* struct entry by folded name */
-	struct stamp stamp;
-	uint64_t looked_ms;
-	bool reading; /* somebody reads it anew */
+	struct map users; /* struct entry by folded name; under the lock */
 };
 
 /* -- lines ---------------------------------------------------------------- */
@@ -120,7 +107,7 @@ complain(struct reading *r, const char *what, struct str user)
 
 	if (++r->mistakes > PASSWD_FILE_LOGGED_MAX)
 		return;
-	log_begin(&line, LOG_WARN, "passwd-file");
+	log_begin(&line, LOG_WARN, EVENT);
 	log_text(&line, "file", r->file->path);
 	log_number(&line, "line", r->line);
 	log_text(&line, "what", what);
@@ -214,97 +201,41 @@ take_lines(struct reading *r, struct str text)
 
 /* -- the file ------------------------------------------------------------- */
 
-static struct stamp
-stamp_of(const struct stat *st)
-{
-	return (struct stamp){ .changed = st->st_mtim,
-		.size = st->st_size,
-		.inode = st->st_ino,
-		.device = st->st_dev };
-}
-
-static bool
-stamp_same(const struct stamp *a, const struct stamp *b)
-{
-	return a->changed.tv_sec == b->changed.tv_sec &&
-	       a->changed.tv_nsec == b->changed.tv_nsec && a->size == b->size &&
-	       a->inode == b->inode && a->device == b->device;
-}
-
+/* Make the table of ${text} and put it in the old one's place. */
 static void
-warn_of_mode(const struct passwd_file *f, mode_t mode)
-{
-	struct log_line line;
-
-	if ((mode & (S_IROTH | S_IWOTH)) == 0)
-		return;
-	log_begin(&line, LOG_WARN, "passwd-file");
-	log_text(&line, "file", f->path);
-	log_text(&line, "what", "everybody can read or write it: chmod o= it");
-	log_end(&line);
-}
-
-static enum rc
-read_all(int fd, struct buf *to)
-{
-	ssize_t count = 1;
-	char *room;
-
-	while (count > 0 && (room = buf_reserve(to, 64 * 1024)) != NULL) {
-		count = read(fd, room, 64 * 1024);
-		if (count > 0)
-			buf_added(to, (size_t)count);
-	}
-	if (count < 0)
-		return RC_IO;
-	return buf_check(to);
-}
-
-/* Open and read it whole; errno says why not. */
-static enum rc
-read_file(struct passwd_file *f, struct buf *text, struct stamp *ret_stamp)
-{
-	int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	enum rc rc = RC_IO;
-
-	if (fd < 0)
-		return RC_IO;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		rc = read_all(fd, text);
-		*ret_stamp = stamp_of(&st);
-		warn_of_mode(f, st.st_mode);
-	} else {
-		errno = EINVAL;
-	}
-	(void)close(fd);
-	return rc;
-}
-
-/* Make the table of what the file has now. */
-static enum rc
-load(struct passwd_file *f, struct map *ret_users, struct stamp *ret_stamp)
+take_over(struct passwd_file *f, struct str text)
 {
 	struct reading r = { .file = f };
+	struct map old;
 	struct log_line line;
+
+	map_init(&r.users);
+	take_lines(&r, text);
+	lock_take(&f->lock);
+	old = f->users;
+	f->users = r.users;
+	lock_release(&f->lock);
+	free_users(&old);
+	log_begin(&line, LOG_INFO, EVENT);
+	log_text(&line, "file", f->path);
+	log_number(&line, "users", r.users.count);
+	log_number(&line, "mistakes", r.mistakes);
+	log_end(&line);
+	watched_warn_of_mode(&f->watched);
+}
+
+/* Read it if it is new. */
+static enum rc
+look(struct passwd_file *f)
+{
 	struct buf text;
 	enum rc rc;
 
 	buf_init(&text, PASSWD_FILE_BYTES_MAX);
-	rc = read_file(f, &text, ret_stamp);
+	rc = watched_read(&f->watched, &text);
 	if (rc == RC_OK) {
-		map_init(&r.users);
-		take_lines(&r, buf_str(&text));
-		*ret_users = r.users;
-		log_begin(&line, LOG_INFO, "passwd-file");
-		log_text(&line, "file", f->path);
-		log_number(&line, "users", r.users.count);
-		log_number(&line, "mistakes", r.mistakes);
-		log_end(&line);
-	} else if (rc == RC_IO) {
-		log_errno(LOG_ERROR, "passwd-file", f->path);
-	} else {
-		log_event(LOG_ERROR, "passwd-file", "what=too-large");
+		take_over(f, buf_str(&text));
+		watched_done(&f->watched);
 	}
 	if (text.n > 0)
 		mem_wipe(text.p, text.n);
@@ -319,10 +250,10 @@ passwd_file_open(const char *path, struct passwd_file **ret_file)
 	enum rc rc;
 
 	f->path = mem_strdup(path);
+	watched_init(&f->watched, f->path, EVENT);
 	lock_init(&f->lock);
 	map_init(&f->users);
-	f->looked_ms = clock_ms();
-	rc = load(f, &f->users, &f->stamp);
+	rc = look(f);
 	if (rc == RC_OK)
 		*ret_file = f;
 	else
@@ -337,66 +268,9 @@ passwd_file_close(struct passwd_file *f)
 		return;
 	free_users(&f->users);
 	lock_fini(&f->lock);
+	watched_fini(&f->watched);
 	mem_free(f->path);
 	mem_free(f);
-}
-
-/* Is it time to look at the file, and nobody's business yet? */
-static bool
-begin_look(struct passwd_file *f)
-{
-	uint64_t now = clock_ms();
-	bool due;
-
-	lock_take(&f->lock);
-	due = !f->reading && now - f->looked_ms >= PASSWD_FILE_REST_MS;
-	if (due) {
-		f->reading = true;
-		f->looked_ms = now;
-	}
-	lock_release(&f->lock);
-	return due;
-}
-
-/* Take over the table, if there is one. */
-static void
-end_look(struct passwd_file *f, struct map *users, const struct stamp *stamp)
-{
-	struct map old = { 0 };
-
-	lock_take(&f->lock);
-	if (users != NULL) {
-		old = f->users;
-		f->users = *users;
-	}
-	f->stamp = *stamp;
-	f->reading = false;
-	lock_release(&f->lock);
-	free_users(&old);
-}
-
-/* Read it anew if it has changed.  One that cannot be read is told of once,
- * each time that it changes. */
-static void
-look(struct passwd_file *f)
-{
-	struct stamp stamp = { 0 };
-	struct map users;
-	struct stat st;
-
-	if (!begin_look(f))
-		return;
-	wait_begin();
-	if (stat(f->path, &st) == 0)
-		stamp = stamp_of(&st);
-	/* Only this thread changes the stamp while it is reading. */
-	if (stamp_same(&stamp, &f->stamp))
-		end_look(f, NULL, &stamp);
-	else if (load(f, &users, &stamp) == RC_OK)
-		end_look(f, &users, &stamp);
-	else
-		end_look(f, NULL, &stamp);
-	wait_end();
 }
 
 enum rc
@@ -408,7 +282,7 @@ passwd_file_find(struct passwd_file *f, struct str name, struct arena *a,
 	struct buf folded;
 	enum rc rc = RC_NOTFOUND;
 
-	look(f);
+	(void)!look(f); /* what was known stays, and it was logged */
 	buf_init(&folded, 32 * USER_NAME_BYTES_MAX);
 	utf8_fold(name, &folded);
 	lock_take(&f->lock);

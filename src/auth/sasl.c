@@ -8,40 +8,28 @@
  * the caller.  The exchange is reached from the callback by the session's hook, so
  * nothing is shared.
  */
-#include "auth/sasl.h"
-
 #include <assert.h>
 #include <gsasl.h>
 #include <string.h>
 
-#include "auth/auth_internal.h"
+#include "auth/sasl_internal.h"
 #include "base/base64.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
 #define PROPERTY_BYTES_MAX 64
 
-struct sasl_exchange {
-	struct auth *auth;
-	const struct sasl_mechanism *mechanism;
-	struct auth_client client;
-	Gsasl_session *session;
-	struct auth_found found;  /* SCRAM: who says to be there */
-	bool scram_asked;	  /* SCRAM: keys were looked up */
-	bool scram_real;	  /* SCRAM: and are a user's */
-	struct auth_check *check; /* PLAIN, LOGIN: until it is taken */
-	bool decided;		  /* the verdict is set */
-	bool finished; /* decided; the client has to acknowledge the last
-			  challenge, which proves the server */
-	struct auth_verdict verdict;
-};
-
 const struct sasl_mechanism sasl_mechanisms[] = {
-	{ .name = "SCRAM-SHA-256" },
-	{ .name = "SCRAM-SHA-1" },
-	{ .name = "PLAIN", .cleartext = true },
-	{ .name = "LOGIN", .cleartext = true },
-	{ .name = NULL },
+	{ "EXTERNAL", SASL_EXTERNAL, false, false },
+	{ "SCRAM-SHA-256-PLUS", SASL_SCRAM, false, true },
+	{ "SCRAM-SHA-1-PLUS", SASL_SCRAM, false, true },
+	{ "SCRAM-SHA-256", SASL_SCRAM, false, false },
+	{ "SCRAM-SHA-1", SASL_SCRAM, false, false },
+	{ "OAUTHBEARER", SASL_TOKEN, true, false },
+	{ "XOAUTH2", SASL_TOKEN, true, false },
+	{ "PLAIN", SASL_PASSWORD, true, false },
+	{ "LOGIN", SASL_PASSWORD, true, false },
+	{ NULL, SASL_PASSWORD, false, false },
 };
 
 const struct sasl_mechanism *
@@ -53,11 +41,40 @@ sasl_mechanism_of(struct str name)
 	return NULL;
 }
 
+uint32_t
+sasl_bits(const struct str *names, size_t count)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct sasl_mechanism *m = sasl_mechanism_of(names[i]);
+
+		if (m != NULL)
+			bits |= UINT32_C(1) << (m - sasl_mechanisms);
+	}
+	return bits;
+}
+
+bool
+sasl_offered(const struct auth *a, const struct sasl_mechanism *m,
+    const struct auth_client *client)
+{
+	if ((a->mechanisms_off >> (m - sasl_mechanisms) & 1) != 0)
+		return false;
+	if (m->binding && client->binding == NULL)
+		return false;
+	if (m->family == SASL_EXTERNAL)
+		return client->certificate_user != NULL;
+	return m->family != SASL_TOKEN || a->tokens != NULL;
+}
+
 void
-sasl_add_names(bool cleartext, const char *before, struct buf *to)
+sasl_add_names(const struct auth *a, const struct auth_client *client,
+    const char *before, struct buf *to)
 {
 	for (const struct sasl_mechanism *m = sasl_mechanisms; m->name; m++) {
-		if (m->cleartext && !cleartext)
+		if (!sasl_offered(a, m, client) ||
+		    (m->cleartext && !client->cleartext))
 			continue;
 		buf_add_text(to, before);
 		buf_add_text(to, m->name);
@@ -67,14 +84,15 @@ sasl_add_names(bool cleartext, const char *before, struct buf *to)
 static bool
 is_scram(const struct sasl_exchange *x)
 {
-	return !x->mechanism->cleartext;
+	return x->mechanism->family == SASL_SCRAM;
 }
 
 static enum scram_hash
 scram_hash(const struct sasl_exchange *x)
 {
-	return strcmp(x->mechanism->name, "SCRAM-SHA-1") == 0 ? SCRAM_SHA_1
-							      : SCRAM_SHA_256;
+	return str_begins(str_of(x->mechanism->name), STR("SCRAM-SHA-1"))
+		   ? SCRAM_SHA_1
+		   : SCRAM_SHA_256;
 }
 
 /* What GNU SASL knows of who is logging in. */
@@ -180,6 +198,31 @@ supply_keys(struct sasl_exchange *x)
 	return rc;
 }
 
+/* SCRAM: what stands for the TLS connection.  Also when the client does without:
+ * if it says that it would not, and that only we cannot, somebody between us has
+ * taken -PLUS from our offer (RFC 5802 section 6). */
+static int
+supply_binding(struct sasl_exchange *x)
+{
+	unsigned char binding[AUTH_BINDING_BYTES];
+
+	if (x->client.binding == NULL ||
+	    !x->client.binding(x->client.binding_arg, binding))
+		return GSASL_NO_CB_TLS_EXPORTER;
+	return set_base64(x, GSASL_CB_TLS_EXPORTER, binding, sizeof(binding));
+}
+
+/* Was the binding offered?  It is the one for which SCRAM's hash is offered with
+ * it. */
+static bool
+binding_offered(const struct sasl_exchange *x)
+{
+	for (const struct sasl_mechanism *m = sasl_mechanisms; m->name; m++)
+		if (m->binding && sasl_offered(x->auth, m, &x->client))
+			return true;
+	return false;
+}
+
 int
 sasl_answer(Gsasl *context, Gsasl_session *session, Gsasl_property property)
 {
@@ -194,6 +237,12 @@ sasl_answer(Gsasl *context, Gsasl_session *session, Gsasl_property property)
 	case GSASL_SCRAM_STOREDKEY:
 	case GSASL_SCRAM_SERVERKEY:
 		return supply_keys(x);
+	case GSASL_CB_TLS_EXPORTER:
+		/* GNU SASL asks when an exchange is made, too, and that is
+		 * too early. */
+		return x != NULL && binding_offered(x)
+			   ? supply_binding(x)
+			   : GSASL_NO_CB_TLS_EXPORTER;
 	default:
 		return GSASL_NO_CALLBACK;
 	}
@@ -205,11 +254,16 @@ struct sasl_exchange *
 sasl_new(struct auth *a, const struct sasl_mechanism *m,
     const struct auth_client *client)
 {
-	struct sasl_exchange *x = mem_alloc(sizeof(*x));
+	struct sasl_exchange *x;
 
+	if (!sasl_offered(a, m, client))
+		return NULL;
+	x = mem_alloc(sizeof(*x));
 	x->auth = a;
 	x->mechanism = m;
 	x->client = *client;
+	if (m->family == SASL_EXTERNAL || m->family == SASL_TOKEN)
+		return x;
 	if (gsasl_server_start(a->gsasl, m->name, &x->session) != GSASL_OK) {
 		mem_free(x);
 		return NULL;
@@ -235,10 +289,12 @@ sasl_free(struct sasl_exchange *x)
 	if (x == NULL)
 		return;
 	auth_check_free(x->check);
-	wipe_property(x, GSASL_PASSWORD);
-	wipe_property(x, GSASL_SCRAM_STOREDKEY);
-	wipe_property(x, GSASL_SCRAM_SERVERKEY);
-	gsasl_finish(x->session);
+	if (x->session != NULL) {
+		wipe_property(x, GSASL_PASSWORD);
+		wipe_property(x, GSASL_SCRAM_STOREDKEY);
+		wipe_property(x, GSASL_SCRAM_SERVERKEY);
+		gsasl_finish(x->session);
+	}
 	mem_wipe(x, sizeof(*x));
 	mem_free(x);
 }
@@ -297,7 +353,7 @@ advance(struct sasl_exchange *x, struct str bytes, struct buf *challenge)
 }
 
 /* Is the message one that the mechanism could have: UTF-8, not too long, not
- * empty, NUL in PLAIN only, no channel binding (which was not offered)? */
+ * empty, NUL in PLAIN only, channel binding with -PLUS only? */
 static bool
 message_possible(const struct sasl_exchange *x, struct str bytes)
 {
@@ -307,7 +363,8 @@ message_possible(const struct sasl_exchange *x, struct str bytes)
 	if (strcmp(x->mechanism->name, "PLAIN") != 0 &&
 	    memchr(bytes.p, '\0', bytes.n) != NULL)
 		return false;
-	return !is_scram(x) || bytes.p[0] != 'p';
+	return !is_scram(x) || x->scram_asked || bytes.p[0] != 'p' ||
+	       x->mechanism->binding;
 }
 
 /* The second half of a SCRAM exchange is a guess, which may be too many. */
@@ -325,6 +382,8 @@ admitted(struct sasl_exchange *x)
 static enum sasl_next
 run(struct sasl_exchange *x, struct str bytes, struct buf *challenge)
 {
+	if (x->session == NULL)
+		return sasl_own_step(x, bytes, challenge);
 	if (!message_possible(x, bytes)) {
 		deny(x, "malformed");
 		return SASL_END;
@@ -357,7 +416,8 @@ sasl_start(struct sasl_exchange *x, const struct str *initial,
 
 	/* LOGIN asks for the name first, even of a client that has sent it
 	 * with the command. */
-	if (initial == NULL || strcmp(x->mechanism->name, "LOGIN") == 0)
+	if (x->session != NULL &&
+	    (initial == NULL || strcmp(x->mechanism->name, "LOGIN") == 0))
 		next = advance(x, STR(""), challenge);
 	if (initial != NULL && next == SASL_CONTINUE) {
 		buf_truncate(challenge, size);
@@ -375,7 +435,7 @@ sasl_step(struct sasl_exchange *x, struct str bytes, struct buf *challenge,
 		return report(x, run(x, bytes, challenge), ret_verdict);
 	}
 	x->verdict.delay_ms = 0; /* has passed */
-	if (bytes.n > 0)
+	if (bytes.n > 0 && x->verdict.outcome == AUTH_OK)
 		deny(x, "malformed");
 	return report(x, SASL_END, ret_verdict);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * SASL (RFC 4422) as a server: PLAIN (RFC 4616), LOGIN, SCRAM-SHA-1 (RFC
- * 5802) and SCRAM-SHA-256 (RFC 7677), by GNU SASL.
+ * 5802) and SCRAM-SHA-256 (RFC 7677), bound to the TLS connection (-PLUS) or
+ * not, by GNU SASL; EXTERNAL (RFC 4422 appendix A), OAUTHBEARER (RFC 7628) and
+ * XOAUTH2, which are ours.
  *
  * An exchange is one attempt by one client: it is made, given the client's
  * messages one after another (decoded, without base64), and freed.  It shares
@@ -30,10 +32,19 @@ enum sasl_next {
 	SASL_END,      /* the verdict says how it ended */
 };
 
+enum sasl_family {
+	SASL_SCRAM,
+	SASL_PASSWORD, /* PLAIN, LOGIN */
+	SASL_EXTERNAL, /* the client's certificate says who it is */
+	SASL_TOKEN,
+};
+
 /* A mechanism that may be announced. */
 struct sasl_mechanism {
 	const char *name;
-	bool cleartext; /* sends the password itself: only under TLS */
+	enum sasl_family family;
+	bool cleartext; /* sends a secret as it is: only under TLS */
+	bool binding;	/* to the TLS connection */
 };
 
 /* The mechanisms, strongest first; ends with a NULL name. */
@@ -42,12 +53,18 @@ extern const struct sasl_mechanism sasl_mechanisms[];
 /* The one called ${name}, without regard to case, or NULL. */
 const struct sasl_mechanism *sasl_mechanism_of(struct str name);
 
-/* Append the names of those that may be used, ${before} in front of each.
- * ${cleartext}: those too that send the password itself. */
-void sasl_add_names(bool cleartext, const char *before, struct buf *to);
+/* Is it one for this client, which may have more to offer than others, or less?
+ * Not one that only lacks TLS: that is for the caller to tell. */
+bool sasl_offered(const struct auth *a, const struct sasl_mechanism *m,
+    const struct auth_client *client);
+
+/* Append the names of the mechanisms that ${client} may use now, each with
+ * ${before} before it. */
+void sasl_add_names(const struct auth *a, const struct auth_client *client,
+    const char *before, struct buf *to);
 
 /* Begin an exchange.  ${m} is one of sasl_mechanisms; ${client} is copied, its
- * strings outlive the exchange.  NULL: GNU SASL here does not have it. */
+ * strings outlive the exchange.  NULL: it is not offered to this client. */
 struct sasl_exchange *sasl_new(struct auth *a, const struct sasl_mechanism *m,
     const struct auth_client *client);
 

@@ -60,11 +60,17 @@
 #define THROTTLE_DELAY_MS_MAX	 (15 * 1000)
 #define THROTTLE_FAILURES_MAX	 60
 
+/* Tokens. */
+#define JWT_BYTES_MAX	   SASL_MESSAGE_BYTES_MAX
+#define JWT_FILE_BYTES_MAX (256 * 1024)
+#define JWT_NESTING_MAX	   16
+#define JWT_LEEWAY_S	   60 /* between the clocks of the issuer and ours */
+
 /* A file of users. */
 #define LOGIN_ARENA_BYTES_MAX  (64 * 1024) /* what is known of one user */
 #define PASSWD_FILE_BYTES_MAX  (64 * 1024 * 1024)
 #define PASSWD_FILE_LOGGED_MAX 20   /* lines with mistakes, each time */
-#define PASSWD_FILE_REST_MS    1000 /* between two looks at it */
+#define WATCHED_REST_MS	       1000 /* between two looks at a file */
 
 /* Messages. */
 #define MESSAGE_BYTES_MAX	    (128u * 1024 * 1024)

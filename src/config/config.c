@@ -381,6 +381,15 @@ check_together(struct reading *r)
 	if (key && !certificate)
 		complain(r, place_of_value(value_of(c, "tls.key")),
 		    "tls.certificate", "must be given with tls.key");
+	if (*c->oauth_keys != '\0' && *c->oauth_issuer == '\0')
+		complain(r, place_of_value(value_of(c, "oauth.keys")),
+		    "oauth.issuer", "must be given with oauth.keys");
+	if (*c->oauth_keys != '\0' && *c->oauth_audience == '\0')
+		complain(r, place_of_value(value_of(c, "oauth.keys")),
+		    "oauth.audience", "must be given with oauth.keys");
+	if (*c->oauth_claim == '\0')
+		complain(r, place_of_value(value_of(c, "oauth.claim")),
+		    "oauth.claim", "must not be empty");
 	if (strlen(c->control) > 107)
 		complain(r, place_of_value(value_of(c, "data")), "control",
 		    "would be too long for a socket in this data folder: set "

@@ -33,7 +33,7 @@ struct config_value {
 	unsigned line;
 };
 
-#define CONFIG_SETTINGS_MAX	     32
+#define CONFIG_SETTINGS_MAX	     64
 #define CONFIG_LISTENER_SETTINGS_MAX 8
 
 struct config_listener {
@@ -65,6 +65,13 @@ struct config {
 	const char *passwd_file;	  /* "": none */
 	const char *tls_certificate;	  /* "": make one */
 	const char *tls_key;
+	const char *tls_client_ca; /* "": do not ask */
+	unsigned tls_client_name;  /* enum tls_user */
+	const char *oauth_issuer;
+	const char *oauth_audience;
+	const char *oauth_keys; /* "": no tokens */
+	const char *oauth_claim;
+	struct config_names mechanisms_off;
 	uint64_t retention_seconds;
 	uint64_t message_bytes_max;
 	unsigned log_level; /* enum log_level */

@@ -114,6 +114,31 @@ const struct setting setting_server[] = {
 	    "makes a self-signed one in the data folder." },
 	{ "tls.key", SETTING_FILE, AT(tls_key), "", NULL, 0, 0, NULL,
 	    "The key of the certificate, a PEM file." },
+	{ "tls.client_ca", SETTING_FILE, AT(tls_client_ca), "", NULL, 0, 0,
+	    NULL,
+	    "Certificates of authorities, a PEM file: clients are asked for a "
+	    "certificate that one of them has signed, and can log in with it "
+	    "(EXTERNAL). Empty: they are not asked." },
+	{ "tls.client_name", SETTING_CHOICE, AT(tls_client_name), "email",
+	    "email common_name", 0, 0, NULL,
+	    "What in a client's certificate names the user: `email`, the "
+	    "address in its alternative names, or `common_name`, that of the "
+	    "subject. A certificate with none, or with several, lets nobody "
+	    "in." },
+	{ "oauth.keys", SETTING_FILE, AT(oauth_keys), "", NULL, 0, 0, NULL,
+	    "The public keys of whoever issues tokens, a JWK set; read again "
+	    "when it changes. With it clients can log in with a token "
+	    "(OAUTHBEARER, XOAUTH2) that is a JWT signed with RS256, ES256 or "
+	    "EdDSA. Empty: no tokens are taken." },
+	{ "oauth.issuer", SETTING_TEXT, AT(oauth_issuer), "", NULL, 0, 0, NULL,
+	    "The issuer (`iss`) that a token must have." },
+	{ "oauth.audience", SETTING_TEXT, AT(oauth_audience), "", NULL, 0, 0,
+	    NULL, "The audience (`aud`) that a token must have." },
+	{ "oauth.claim", SETTING_TEXT, AT(oauth_claim), "email", NULL, 0, 0,
+	    NULL, "The claim of a token that names the user." },
+	{ "mechanisms_off", SETTING_NAMES, AT(mechanisms_off), "", NULL, 0, 0,
+	    NULL,
+	    "SASL mechanisms that are not offered, such as `SCRAM-SHA-1`." },
 	{ "retention", SETTING_DURATION, AT(retention_seconds), "14d", NULL,
 	    3600, 3650ull * 86400, NULL,
 	    "How long deleted messages can be brought back." },

@@ -26,14 +26,25 @@ wake(void *session)
 	poll_wake(conn_poll(s->conn), conn_handle(s->conn));
 }
 
-static struct auth_client
-client_of(struct login_session *s)
+static bool
+binding(const void *conn, unsigned char ret_binding[AUTH_BINDING_BYTES])
+{
+	_Static_assert(AUTH_BINDING_BYTES == CONN_BINDING_BYTES, "the same");
+	return conn_tls_binding(conn, ret_binding);
+}
+
+struct auth_client
+login_client(const struct login_session *s)
 {
 	return (struct auth_client){
 		.protocol = s->service->dialect->protocol,
 		.peer = conn_peer(s->conn),
 		.wake = wake,
-		.wake_arg = s,
+		.wake_arg = (void *)s,
+		.cleartext = login_cleartext_allowed(s),
+		.binding = conn_tls_binding(s->conn, NULL) ? binding : NULL,
+		.binding_arg = s->conn,
+		.certificate_user = conn_tls_user(s->conn),
 	};
 }
 
@@ -110,7 +121,7 @@ void
 login_password(struct login_session *s, const char *command, struct str user,
     struct str password)
 {
-	struct auth_client client = client_of(s);
+	struct auth_client client = login_client(s);
 
 	if (!login_cleartext_allowed(s)) {
 		login_refuse_cleartext(s, command);
@@ -221,7 +232,7 @@ static void
 begin_exchange(struct login_session *s, const struct sasl_mechanism *m,
     const struct str *initial)
 {
-	struct auth_client client = client_of(s);
+	struct auth_client client = login_client(s);
 
 	s->sasl = sasl_new(s->service->auth, m, &client);
 	if (s->sasl == NULL) {

@@ -76,14 +76,14 @@ say(struct login_session *s, enum login_answer a)
 static void
 add_capabilities(const struct login_session *s, struct buf *to)
 {
-	bool cleartext = login_cleartext_allowed(s);
+	struct auth_client client = login_client(s);
 
 	buf_add_text(to, s->service->capabilities);
 	if (login_tls_offered(s))
 		buf_add_text(to, " STARTTLS");
-	if (!cleartext)
+	if (!client.cleartext)
 		buf_add_text(to, " LOGINDISABLED");
-	sasl_add_names(cleartext, " AUTH=", to);
+	sasl_add_names(s->service->auth, &client, " AUTH=", to);
 }
 
 /* Queue an untagged or a tagged OK with capabilities in its code. */

@@ -86,10 +86,11 @@ run_capa(struct login_session *s)
 		.cleartext = login_cleartext_allowed(s),
 		.utf8 = s->service->utf8,
 	};
+	struct auth_client client = login_client(s);
 	struct buf mechanisms, text;
 
 	buf_init(&mechanisms, CAPABILITIES_BYTES_MAX);
-	sasl_add_names(offer.cleartext, " ", &mechanisms);
+	sasl_add_names(s->service->auth, &client, " ", &mechanisms);
 	buf_add_byte(&mechanisms, '\0');
 	assert(buf_check(&mechanisms) == RC_OK);
 	offer.mechanisms = mechanisms.p;
@@ -168,11 +169,12 @@ run_pass(struct login_session *s, struct str password)
 static void
 list_mechanisms(struct login_session *s)
 {
+	struct auth_client client = login_client(s);
 	struct buf lines;
 
 	buf_init(&lines, CAPABILITIES_BYTES_MAX);
 	buf_add_text(&lines, "+OK These are all");
-	sasl_add_names(login_cleartext_allowed(s), "\r\n", &lines);
+	sasl_add_names(s->service->auth, &client, "\r\n", &lines);
 	buf_add_text(&lines, "\r\n.\r\n");
 	assert(buf_check(&lines) == RC_OK);
 	conn_out(s->conn, buf_str(&lines));

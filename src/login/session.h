@@ -112,6 +112,9 @@ void login_set_word(struct login_session *s, struct str word);
 
 /* May a password go over this connection as it is?  May TLS begin on it? */
 bool login_cleartext_allowed(const struct login_session *s);
+
+/* The client as auth/ sees it, as things are now. */
+struct auth_client login_client(const struct login_session *s);
 bool login_tls_offered(const struct login_session *s);
 
 /* Copy the first ${count} bytes of the input, and leave no trace of them

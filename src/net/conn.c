@@ -531,6 +531,23 @@ conn_tls_name(const struct conn *c)
 	return c->stream->ops->name(c->stream);
 }
 
+bool
+conn_tls_binding(
+    const struct conn *c, unsigned char ret_binding[CONN_BINDING_BYTES])
+{
+	const struct stream_ops *ops = c->stream->ops;
+
+	return ops->binding != NULL && ops->binding(c->stream, ret_binding);
+}
+
+const char *
+conn_tls_user(const struct conn *c)
+{
+	const struct stream_ops *ops = c->stream->ops;
+
+	return ops->user != NULL ? ops->user(c->stream) : NULL;
+}
+
 /* -- facts ------------------------------------------------------------- */
 
 const char *

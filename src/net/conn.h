@@ -136,6 +136,17 @@ enum rc conn_handshake(struct conn *c, unsigned *ret_wants) MUST_CHECK;
 bool conn_is_tls(const struct conn *c);
 const char *conn_tls_name(const struct conn *c);
 
+/* What stands for this TLS connection and no other, "tls-exporter" of RFC 9266;
+ * NULL: only ask whether there is one.  False when plain, and with a client
+ * that cannot do it safely (RFC 9266 section 4.2). */
+#define CONN_BINDING_BYTES 32
+bool conn_tls_binding(const struct conn *c,
+    unsigned char ret_binding[CONN_BINDING_BYTES]) MUST_CHECK;
+
+/* The user whom the client's certificate names, which was asked for and
+ * proven; NULL: none.  Good as long as the connection. */
+const char *conn_tls_user(const struct conn *c);
+
 /* -- facts ------------------------------------------------------------- */
 
 /* The peer as "192.0.2.1" or "2001:db8::1" or "unix", without the port. */

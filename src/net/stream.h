@@ -43,6 +43,10 @@ struct stream_ops {
 	 * to write; NULL when the kind has none such. */
 	void (*rest)(struct stream *s);
 	const char *(*name)(const struct stream *s);
+	/* Of TLS; NULL for other kinds: see conn_tls_binding() and
+	 * conn_tls_user(). */
+	bool (*binding)(const struct stream *s, unsigned char *ret_binding);
+	const char *(*user)(const struct stream *s);
 	/* Say goodbye if the kind does that (without waiting) and free; the
 	 * socket stays open. */
 	void (*free)(struct stream *s);

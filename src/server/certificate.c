@@ -29,6 +29,28 @@ load(const char *certificate, const char *key, struct tls_context **ret_context)
 	return rc;
 }
 
+/* Ask clients for certificates, if that is configured. */
+static enum rc
+ask_clients(const struct config *c, struct tls_context *context)
+{
+	const char *why = "";
+	struct log_line line;
+	enum rc rc = RC_OK;
+
+	_Static_assert(TLS_USER_EMAIL == 0 && TLS_USER_COMMON_NAME == 1,
+	    "the words of tls.client_name, in order");
+	if (*c->tls_client_ca != '\0')
+		rc = tls_context_trust(context, c->tls_client_ca,
+		    (enum tls_user)c->tls_client_name, &why);
+	if (rc != RC_OK) {
+		log_begin(&line, LOG_ERROR, "certificate-failed");
+		log_text(&line, "file", c->tls_client_ca);
+		log_text(&line, "why", why);
+		log_end(&line);
+	}
+	return rc == RC_OK ? RC_OK : RC_IO;
+}
+
 static void
 log_certificate(enum log_level level, const char *event, const char *file,
     struct tls_context *context, const char *hint)
@@ -53,6 +75,8 @@ certificate_load_given(const struct config *c, struct tls_context **ret_context)
 	if (*c->tls_certificate == '\0')
 		return RC_NOTFOUND;
 	rc = load(c->tls_certificate, c->tls_key, ret_context);
+	if (rc == RC_OK)
+		rc = ask_clients(c, *ret_context);
 	if (rc == RC_OK)
 		log_certificate(LOG_INFO, "certificate", c->tls_certificate,
 		    *ret_context, NULL);
@@ -102,6 +126,8 @@ certificate_load_own(const struct config *c, struct tls_context **ret_context)
 		rc = make(c, certificate, key);
 	if (rc == RC_OK)
 		rc = load(certificate, key, ret_context);
+	if (rc == RC_OK)
+		rc = ask_clients(c, *ret_context);
 	if (rc == RC_OK)
 		log_certificate(LOG_WARN, "self-signed-certificate",
 		    certificate, *ret_context,

@@ -154,11 +154,13 @@ add_rules(const struct ruleset *r, const struct config *c)
 		allow(r, readable[i], ACCESS_READ);
 	allow(r, c->data, ACCESS_DATA);
 	allow_folder_of(r, c->passwd_file, ACCESS_READ);
+	allow_folder_of(r, c->oauth_keys, ACCESS_READ);
 	/* What a reload reads. */
 	allow_folder_of(
 	    r, c->file != NULL ? c->file : CONFIG_FILE_DEFAULT, ACCESS_READ);
 	allow_target(r, c->tls_certificate);
 	allow_target(r, c->tls_key);
+	allow_target(r, c->tls_client_ca);
 	allow_folder_of(r, c->control, ACCESS_SOCKET);
 	for (size_t i = 0; i < c->listener_count; i++)
 		if (strncmp(c->listeners[i].address, "unix:", 5) == 0)

@@ -64,6 +64,17 @@ services_check_config(struct config *c)
 		    name.n < 64 ? name.p : "this");
 		config_refuse(c, "capabilities_off", text);
 	}
+	for (size_t i = 0; i < c->mechanisms_off.n; i++) {
+		struct str name = c->mechanisms_off.v[i];
+		char text[160];
+
+		if (sasl_mechanism_of(name) != NULL)
+			continue;
+		(void)snprintf(text, sizeof(text),
+		    "%.*s is no SASL mechanism that is offered here",
+		    STR_ARG(str_head(name, 64)));
+		config_refuse(c, "mechanisms_off", text);
+	}
 }
 
 /* -- listeners ---------------------------------------------------------- */
@@ -111,10 +122,12 @@ lmtp_tls_of(unsigned tls)
 
 /* Names of SASL mechanisms, a space before each, terminated. */
 static const char *
-write_mechanisms(bool cleartext, struct buf *to)
+write_mechanisms(const struct auth *a, bool cleartext, struct buf *to)
 {
+	const struct auth_client client = { .cleartext = cleartext };
+
 	buf_init(to, CAPABILITIES_BYTES_MAX);
-	sasl_add_names(cleartext, " ", to);
+	sasl_add_names(a, &client, " ", to);
 	buf_add_byte(to, '\0');
 	assert(buf_check(to) == RC_OK);
 	return to->p;
@@ -122,7 +135,7 @@ write_mechanisms(bool cleartext, struct buf *to)
 
 /* What comes after login, one for all listeners. */
 static void
-start_sessions(struct services *s, struct mail *m)
+start_sessions(struct services *s, struct mail *m, const struct auth *a)
 {
 	s->imap.mail = m;
 	s->imap.capabilities = capabilities_of(s->config);
@@ -130,8 +143,8 @@ start_sessions(struct services *s, struct mail *m)
 	s->pop3.mail = m;
 	s->pop3.utf8 = s->config->pop3_utf8;
 	s->pop3.mechanisms_clear =
-	    write_mechanisms(false, &s->mechanisms_clear);
-	s->pop3.mechanisms = write_mechanisms(true, &s->mechanisms);
+	    write_mechanisms(a, false, &s->mechanisms_clear);
+	s->pop3.mechanisms = write_mechanisms(a, true, &s->mechanisms);
 	pop3_service_init(&s->pop3);
 }
 
@@ -165,7 +178,7 @@ services_new(const struct config *c, struct mail *m, struct users *u,
 	struct services *s = mem_alloc(sizeof(*s));
 
 	s->config = c;
-	start_sessions(s, m);
+	start_sessions(s, m, a);
 	s->each = mem_array(c->listener_count, sizeof(*s->each));
 	for (size_t i = 0; i < c->listener_count; i++) {
 		const struct config_listener *l = &c->listeners[i];

@@ -162,11 +162,18 @@ start_auth(struct server *s)
 	const struct auth_options options = {
 		.users = users_for_auth(s->users),
 		.remember_ms = s->config->password_memory_seconds * 1000,
+		.mechanisms_off = s->config->mechanisms_off.v,
+		.mechanisms_off_count = s->config->mechanisms_off.n,
+		.tokens = { .issuer = s->config->oauth_issuer,
+		    .audience = s->config->oauth_audience,
+		    .claim = s->config->oauth_claim,
+		    .keys = s->config->oauth_keys },
 	};
 
 	if (auth_new(&options, &s->auth) == RC_OK)
 		return true;
-	log_failure("start-failed", "auth", "a library does not work here");
+	log_failure("start-failed", "auth",
+	    "a library does not work here, or see above");
 	return false;
 }
 

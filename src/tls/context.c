@@ -182,6 +182,41 @@ why_key_failed(const char *file)
 	return tls_why(file, reason);
 }
 
+/* Go on whatever the certificate is: the result stays with the connection, and
+ * one that is not trusted names nobody. */
+static int
+accept_any(int fine, X509_STORE_CTX *chain)
+{
+	(void)fine;
+	(void)chain;
+	return 1;
+}
+
+enum rc
+tls_context_trust(struct tls_context *c, const char *file, enum tls_user user,
+    const char **ret_why)
+{
+	enum rc rc = check_readable(file, ret_why);
+	STACK_OF(X509_NAME) * names;
+
+	if (rc != RC_OK)
+		return rc;
+	ERR_clear_error();
+	names = SSL_load_client_CA_file(file);
+	if (names == NULL || sk_X509_NAME_num(names) == 0 ||
+	    SSL_CTX_load_verify_file(c->ssl, file) != 1) {
+		*ret_why = tls_why(
+		    file, "there are no certificates in it in PEM form");
+		sk_X509_NAME_pop_free(names, X509_NAME_free);
+		return RC_INVALID;
+	}
+	SSL_CTX_set_client_CA_list(c->ssl, names);
+	SSL_CTX_set_verify(c->ssl, SSL_VERIFY_PEER, accept_any);
+	c->asks = true;
+	c->user = user;
+	return RC_OK;
+}
+
 static enum rc
 load(struct tls_context *c, const char *certificate_file, const char *key_file,
     const char **ret_why)

@@ -5,6 +5,7 @@
 #include "tls/tls_internal.h"
 
 #include "base/log.h"
+#include "net/conn.h"
 #include "net/poll.h"
 
 #include <assert.h>
@@ -25,6 +26,7 @@ struct tls_stream {
 	/* After an error nothing may be sent any more, not even goodbye. */
 	bool broken;
 	char name[NAME_BYTES_MAX]; /* "" until the handshake is done */
+	char *user;		   /* whom the client's certificate names */
 };
 
 /* What a call that did not succeed means. */
@@ -99,6 +101,8 @@ tls_handshake(struct stream *s, unsigned *ret_wants)
 	if (result == 1) {
 		(void)snprintf(t->name, sizeof(t->name), "%s %s",
 		    SSL_get_version(t->ssl), SSL_get_cipher_name(t->ssl));
+		if (t->context->asks)
+			t->user = tls_client_user(t->ssl, t->context->user);
 		return RC_OK;
 	}
 	rc = failure(t, result, ret_wants);
@@ -123,6 +127,34 @@ tls_name(const struct stream *s)
 	return ((const struct tls_stream *)s)->name;
 }
 
+/* RFC 9266: before TLS 1.3 what is exported stands for the connection only if
+ * the master secret does (RFC 7627). */
+static bool
+tls_binding(const struct stream *s, unsigned char *ret_binding)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+	const struct tls_stream *t = (const struct tls_stream *)s;
+	bool done;
+
+	if (!SSL_is_init_finished(t->ssl) ||
+	    (SSL_version(t->ssl) < TLS1_3_VERSION &&
+		SSL_get_extms_support(t->ssl) != 1))
+		return false;
+	if (ret_binding == NULL)
+		return true;
+	done =
+	    SSL_export_keying_material(t->ssl, ret_binding, CONN_BINDING_BYTES,
+		label, sizeof(label) - 1, NULL, 0, 0) == 1;
+	ERR_clear_error();
+	return done;
+}
+
+static const char *
+tls_user(const struct stream *s)
+{
+	return ((const struct tls_stream *)s)->user;
+}
+
 static void
 tls_free(struct stream *s)
 {
@@ -136,6 +168,7 @@ tls_free(struct stream *s)
 	ERR_clear_error();
 	SSL_free(t->ssl);
 	tls_context_free(t->context);
+	mem_free(t->user);
 	mem_free(t);
 }
 
@@ -148,6 +181,8 @@ tls_stream_new(struct tls_context *c, int fd)
 		.handshake = tls_handshake,
 		.has_input = tls_has_input,
 		.name = tls_name,
+		.binding = tls_binding,
+		.user = tls_user,
 		.free = tls_free,
 	};
 	struct tls_stream *t = mem_alloc(sizeof(*t));

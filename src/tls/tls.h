@@ -25,6 +25,16 @@ enum rc tls_context_load(const char *certificate_file, const char *key_file,
 enum rc tls_make_self_signed(const char *hostname, const char *certificate_file,
     const char *key_file, const char **ret_why) MUST_CHECK;
 
+/* Ask clients for certificates that authorities in the PEM file ${file} have
+ * signed, and let those name a user: by the one e-mail address in the subject's
+ * alternative names, or by the one common name of the subject.  A client without
+ * one, or with another, is served as before and has no such name.  RC_INVALID:
+ * the file has no certificates; RC_NOTFOUND, RC_REFUSED, RC_IO as above.  Before
+ * the first connection only. */
+enum tls_user { TLS_USER_EMAIL, TLS_USER_COMMON_NAME };
+enum rc tls_context_trust(struct tls_context *c, const char *file,
+    enum tls_user user, const char **ret_why) MUST_CHECK;
+
 /* Another certificate for one server name (SNI, RFC 6066 section 3).
  * Ownership of ${extra} passes to ${c}.  Before the first connection only. */
 void tls_context_add_name(

@@ -24,6 +24,8 @@ struct tls_context {
 	SSL_CTX *ssl;
 	BIO_METHOD *socket; /* reads and writes a socket without SIGPIPE */
 	VEC(struct tls_name) names;
+	bool asks; /* clients for certificates */
+	enum tls_user user;
 };
 
 /* The SSL_CTX as it is now; free it with SSL_CTX_free(). */
@@ -37,6 +39,10 @@ struct tls_socket {
 	int fd;	  /* not owned */
 	bool dry; /* the last read took all there was */
 };
+
+/* The user named by the certificate that the client has proven to have, if it
+ * is one to be trusted; free with mem_free().  NULL: none (client.c). */
+char *tls_client_user(const SSL *ssl, enum tls_user user);
 
 BIO_METHOD *tls_socket_method(void);
 BIO *tls_socket_new(const BIO_METHOD *method, struct tls_socket *s);

@@ -4,7 +4,7 @@
  *
  *   Alice    password "pencil", account 7; found in any case
  *   m\xc3\xbcller   password "pa ss\"\\w\xc3\xb6rd", account 8
- *   locked   has no credentials
+ *   locked   has no credentials, account 9
  *   corrupt  has credentials that cannot be read
  *   broken   cannot be looked up
  */
@@ -61,7 +61,9 @@ auth_users_lookup(
 		packed = STR("\x01garbage");
 	} else if (str_eq(name, STR("broken"))) {
 		return RC_IO;
-	} else if (!str_eq(name, STR("locked"))) {
+	} else if (str_eq(name, STR("locked"))) {
+		account = 9;
+	} else {
 		return RC_NOTFOUND;
 	}
 	*ret_user = (struct auth_user){
@@ -85,6 +87,23 @@ auth_users_fini(struct auth_users_memory *users)
 {
 	buf_fini(&users->alice);
 	buf_fini(&users->mueller);
+}
+
+/* The same that takes tokens. */
+static inline struct auth *
+auth_users_auth_with(
+    struct auth_users_memory *users, const struct jwt_options *tokens)
+{
+	struct auth_options o = {
+		.users = { .lookup = auth_users_lookup, .arg = users },
+		.cost = auth_users_cost,
+		.tokens = *tokens,
+	};
+	struct auth *a;
+	enum rc rc = auth_new(&o, &a);
+
+	assert(rc == RC_OK);
+	return a;
 }
 
 static inline struct auth *

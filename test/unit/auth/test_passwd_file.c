@@ -152,15 +152,15 @@ test_changes(void **state)
 	begin(&f, "ann:{PLAIN}one\n");
 	write_file(&f, "ann:{PLAIN}two\nbob:{PLAIN}three\n");
 	expect(&f, "ann", "ann", "one"); /* looked at just now */
-	clock_fake(1000 + PASSWD_FILE_REST_MS, 1001);
+	clock_fake(1000 + WATCHED_REST_MS, 1001);
 	expect(&f, "ann", "ann", "two");
 	expect(&f, "bob", "bob", "three");
 	/* What cannot be read changes nothing. */
 	assert_int_equal(unlink(f.path), 0);
-	clock_fake(1000 + 2 * PASSWD_FILE_REST_MS, 1002);
+	clock_fake(1000 + 2 * WATCHED_REST_MS, 1002);
 	expect(&f, "ann", "ann", "two");
 	write_file(&f, "bob:{PLAIN}four\n");
-	clock_fake(1000 + 3 * PASSWD_FILE_REST_MS, 1003);
+	clock_fake(1000 + 3 * WATCHED_REST_MS, 1003);
 	expect(&f, "ann", NULL, NULL);
 	expect(&f, "bob", "bob", "four");
 	end(&f);

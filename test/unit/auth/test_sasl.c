@@ -17,6 +17,7 @@
 #include <gsasl.h>
 
 #include "auth_users.h"
+#include "tokens.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -29,6 +30,7 @@ struct fixture {
 	Gsasl *clients;
 	unsigned peers;
 	char peer[32]; /* of the last exchange */
+	const char *certificate_user;
 };
 
 static int
@@ -58,11 +60,26 @@ teardown(void **state)
 	return 0;
 }
 
+/* What stands for the connection: always the same octets. */
+#define BINDING	       "0123456789abcdef0123456789ABCDEF"
+#define BINDING_BASE64 "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlBQkNERUY="
+
+static bool
+binding(const void *arg, unsigned char ret_binding[AUTH_BINDING_BYTES])
+{
+	(void)arg;
+	memcpy(ret_binding, BINDING, AUTH_BINDING_BYTES);
+	return true;
+}
+
 /* An exchange from an address of its own, so that delays stay out of it. */
 static struct sasl_exchange *
 new_exchange(struct fixture *f, const char *mechanism)
 {
-	struct auth_client client = { .protocol = "imap", .peer = f->peer };
+	struct auth_client client = { .protocol = "imap",
+		.peer = f->peer,
+		.binding = binding,
+		.certificate_user = f->certificate_user };
 	struct sasl_exchange *x;
 
 	snprintf(f->peer, sizeof(f->peer), "10.1.%u.%u", f->peers / 250,
@@ -103,6 +120,8 @@ new_client(struct fixture *f, const char *mechanism, struct who who)
 	gsasl_property_set(c, GSASL_PASSWORD, who.password);
 	if (who.authzid != NULL)
 		gsasl_property_set(c, GSASL_AUTHZID, who.authzid);
+	if (sasl_mechanism_of(str_of(mechanism))->binding)
+		gsasl_property_set(c, GSASL_CB_TLS_EXPORTER, BINDING_BASE64);
 	return c;
 }
 
@@ -126,7 +145,8 @@ converse(struct sasl_exchange *x, Gsasl_session *client, bool initial,
 		int rc = gsasl_step(client, challenge.p, challenge.n, &out, &n);
 		struct str message = { out, n };
 
-		assert_true(rc == GSASL_OK || rc == GSASL_NEEDS_MORE);
+		if (rc != GSASL_OK && rc != GSASL_NEEDS_MORE)
+			fail_msg("client: %s", gsasl_strerror(rc));
 		buf_clear(&challenge);
 		next = started ? sasl_step(x, message, &challenge, v)
 			       : sasl_start(x, &message, &challenge, v);
@@ -151,6 +171,12 @@ authenticate(
 	return v;
 }
 
+static bool
+has_password(const struct sasl_mechanism *m)
+{
+	return m->family == SASL_SCRAM || m->family == SASL_PASSWORD;
+}
+
 static void
 check_all(struct fixture *f, struct who who, enum auth_outcome want)
 {
@@ -159,7 +185,8 @@ check_all(struct fixture *f, struct who who, enum auth_outcome want)
 			struct auth_verdict v;
 
 			/* its client waits for the first question */
-			if (initial && strcmp(m->name, "LOGIN") == 0)
+			if (!has_password(m) ||
+			    (initial && strcmp(m->name, "LOGIN") == 0))
 				continue;
 			v = authenticate(f, m->name, who, initial);
 			if (v.outcome != want)
@@ -247,6 +274,8 @@ test_cancel_at_every_step(void **state)
 	for (const struct sasl_mechanism *m = sasl_mechanisms; m->name; m++) {
 		enum sasl_next next = SASL_CONTINUE;
 
+		if (!has_password(m))
+			continue;
 		for (int steps = 0; next == SASL_CONTINUE; steps++) {
 			struct sasl_exchange *x = new_exchange(f, m->name);
 			Gsasl_session *client = new_client(f, m->name, who);
@@ -258,6 +287,101 @@ test_cancel_at_every_step(void **state)
 		}
 	}
 	sasl_free(NULL);
+}
+
+/* -- channel binding ------------------------------------------------------ */
+
+/* One exchange in which the client has ${value} for the binding (NULL: none). */
+static enum auth_outcome
+bind_with(struct fixture *f, const char *ours, const char *theirs,
+    Gsasl_property property, const char *value)
+{
+	struct sasl_exchange *x = new_exchange(f, ours);
+	struct auth_verdict v = { .outcome = AUTH_BUSY };
+	struct who who = { "alice", "pencil", NULL };
+	Gsasl_session *client = new_client(f, theirs, who);
+
+	gsasl_property_set(client, GSASL_CB_TLS_EXPORTER, NULL);
+	gsasl_property_set(client, property, value);
+	assert_int_equal(converse(x, client, true, STEPS_MAX, &v), SASL_END);
+	gsasl_finish(client);
+	sasl_free(x);
+	return v.outcome;
+}
+
+static void
+test_binding(void **state)
+{
+	static const char *const names[] = { "SCRAM-SHA-1", "SCRAM-SHA-256" };
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *plain = names[i];
+		char plus[32];
+
+		(void)snprintf(plus, sizeof(plus), "%s-PLUS", plain);
+		assert_int_equal(bind_with(*state, plus, plus,
+				     GSASL_CB_TLS_EXPORTER, BINDING_BASE64),
+		    AUTH_OK);
+		/* Another connection's: somebody is between. */
+		assert_int_equal(
+		    bind_with(*state, plus, plus, GSASL_CB_TLS_EXPORTER,
+			"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlBQkNERUc="),
+		    AUTH_DENIED);
+		assert_int_equal(bind_with(*state, plus, plus,
+				     GSASL_CB_TLS_EXPORTER, "MDEy"),
+		    AUTH_DENIED);
+		/* A kind that we have not. */
+		assert_int_equal(bind_with(*state, plus, plus,
+				     GSASL_CB_TLS_UNIQUE, BINDING_BASE64),
+		    AUTH_DENIED);
+		/* Bound and not: the one is not the other. */
+		assert_int_equal(
+		    bind_with(*state, plus, plain, GSASL_CB_TLS_EXPORTER, NULL),
+		    AUTH_DENIED);
+		assert_int_equal(bind_with(*state, plain, plus,
+				     GSASL_CB_TLS_EXPORTER, BINDING_BASE64),
+		    AUTH_DENIED);
+	}
+}
+
+static void
+test_offered(void **state)
+{
+	static const struct str off[] = { { "scram-sha-1", 11 },
+		{ "SCRAM-SHA-1-PLUS", 16 }, { "nonsense", 8 } };
+	struct fixture *f = *state;
+	struct auth_options o = {
+		.users = { .lookup = auth_users_lookup, .arg = &f->users },
+		.cost = auth_users_cost,
+		.mechanisms_off = off,
+		.mechanisms_off_count = 3,
+	};
+	struct auth_client client = { .protocol = "imap", .peer = "10.0.0.1" };
+	struct auth *a;
+	struct buf names;
+
+	buf_init(&names, 1000);
+	sasl_add_names(f->auth, &client, " ", &names);
+	assert_true(str_eq(buf_str(&names), STR(" SCRAM-SHA-256 SCRAM-SHA-1")));
+	buf_clear(&names);
+	client.cleartext = true;
+	client.binding = binding;
+	client.certificate_user = "alice";
+	sasl_add_names(f->auth, &client, " ", &names);
+	assert_true(str_eq(buf_str(&names),
+	    STR(" EXTERNAL SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 "
+		"SCRAM-SHA-1 PLAIN LOGIN")));
+	buf_clear(&names);
+	assert_int_equal(auth_new(&o, &a), RC_OK);
+	sasl_add_names(a, &client, " ", &names);
+	assert_true(str_eq(buf_str(&names),
+	    STR(" EXTERNAL SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN")));
+	assert_null(
+	    sasl_new(a, sasl_mechanism_of(STR("SCRAM-SHA-1")), &client));
+	assert_null(
+	    sasl_new(a, sasl_mechanism_of(STR("OAUTHBEARER")), &client));
+	auth_free(a);
+	buf_fini(&names);
 }
 
 /* -- single messages --------------------------------------------------- */
@@ -577,7 +701,7 @@ test_mechanism_names(void **state)
 	assert_null(sasl_mechanism_of(STR("PLAIN\0")));
 	assert_null(sasl_mechanism_of(STR("CRAM-MD5")));
 	assert_null(sasl_mechanism_of(STR("ANONYMOUS")));
-	assert_null(sasl_mechanism_of(STR("EXTERNAL")));
+	assert_null(sasl_mechanism_of(STR("SCRAM-SHA-512")));
 }
 
 /* Two exchanges at once know nothing of each other. */
@@ -639,6 +763,163 @@ test_scram_is_throttled(void **state)
 	}
 }
 
+/* A client that could be bound, and was told that we cannot (RFC 5802 section
+ * 6), is not let in; one that could not is. */
+static void
+test_binding_taken_from_the_offer(void **state)
+{
+	struct buf challenge;
+	struct auth_verdict v;
+
+	check_refused(
+	    *state, "SCRAM-SHA-1", STR("y,,n=alice,r=abcdefghijklmnop"));
+	check_refused(
+	    *state, "SCRAM-SHA-256", STR("y,,n=alice,r=abcdefghijklmnop"));
+	assert_int_equal(
+	    send_one(*state, "SCRAM-SHA-256",
+		STR("n,,n=alice,r=abcdefghijklmnop"), &challenge, &v),
+	    SASL_CONTINUE);
+	buf_fini(&challenge);
+	check_refused(*state, "SCRAM-SHA-256-PLUS",
+	    STR("p=tls-server-end-point,,n=alice,r=abcdefghijklmnop"));
+}
+
+/* -- certificates --------------------------------------------------------- */
+
+static void
+test_external(void **state)
+{
+	static const struct {
+		const char *certificate;
+		struct str message;
+		enum auth_outcome want;
+	} cases[] = {
+		{ "ALICE", { "", 0 }, AUTH_OK },
+		{ "alice", { "Alice", 5 }, AUTH_OK },
+		{ "alice", { "ALICE", 5 }, AUTH_OK },
+		{ "locked", { "", 0 }, AUTH_OK }, /* has no password */
+		{ "alice", { MUELLER, 7 }, AUTH_DENIED },
+		{ "alice", { "nobody", 6 }, AUTH_DENIED },
+		{ "alice", { "al\0ice", 6 }, AUTH_DENIED },
+		{ "alice", { "\xff", 1 }, AUTH_DENIED },
+		{ "nobody", { "", 0 }, AUTH_DENIED },
+		{ "nobody", { "alice", 5 }, AUTH_DENIED },
+		{ "broken", { "", 0 }, AUTH_BROKEN },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct buf challenge;
+		struct auth_verdict v;
+
+		f->certificate_user = cases[i].certificate;
+		assert_int_equal(
+		    send_one(f, "EXTERNAL", cases[i].message, &challenge, &v),
+		    SASL_END);
+		assert_int_equal(challenge.n, 0);
+		if (v.outcome != cases[i].want)
+			fail_msg("case %zu: %d", i, v.outcome);
+		buf_fini(&challenge);
+	}
+}
+
+/* -- tokens --------------------------------------------------------------- */
+
+#define CLAIMS                                                    \
+	"{\"iss\":\"" TOKEN_ISSUER "\",\"aud\":\"" TOKEN_AUDIENCE \
+	"\",\"exp\":1700000600,\"email\":\"%s\"}"
+
+/* Send ${before}, and behind it, unless that is all, a token for ${email} and the
+ * message's end. */
+static enum sasl_next
+send_token(struct fixture *f, struct tokens *t, const char *mechanism,
+    const char *before, const char *email, struct buf *challenge,
+    struct sasl_exchange **ret_exchange, struct auth_verdict *v)
+{
+	struct buf token, message;
+	char claims[256];
+	struct str s;
+	enum sasl_next next;
+
+	buf_init(&token, 4096);
+	buf_init(&message, 4096);
+	(void)snprintf(claims, sizeof(claims), CLAIMS, email);
+	tokens_sign(t, TOKEN_P256, "{\"alg\":\"ES256\"}", claims, &token);
+	buf_add_text(&message, before);
+	if (str_ends(str_of(before), STR("Bearer ")) ||
+	    str_ends(str_of(before), STR("Bearer x"))) {
+		buf_add_str(&message, buf_str(&token));
+		buf_add_text(&message, "\1\1");
+	}
+	s = buf_str(&message);
+	*ret_exchange = new_exchange(f, mechanism);
+	buf_clear(challenge);
+	next = sasl_start(*ret_exchange, &s, challenge, v);
+	buf_fini(&message);
+	buf_fini(&token);
+	return next;
+}
+
+static const struct {
+	const char *mechanism;
+	const char *before;
+	const char *email;
+	enum auth_outcome want;
+} token_cases[] = {
+	{ "OAUTHBEARER", "n,,\1auth=Bearer ", "alice", AUTH_OK },
+	{ "OAUTHBEARER", "n,a=ALICE,\1host=h\1auth=Bearer ", "alice", AUTH_OK },
+	{ "XOAUTH2", "user=Alice\1auth=Bearer ", "alice", AUTH_OK },
+	{ "XOAUTH2", "user=\1auth=Bearer ", "locked", AUTH_OK },
+	{ "OAUTHBEARER", "n,a=" MUELLER ",\1auth=Bearer ", "alice",
+	    AUTH_DENIED },
+	{ "XOAUTH2", "user=" MUELLER "\1auth=Bearer ", "alice", AUTH_DENIED },
+	{ "OAUTHBEARER", "n,,\1auth=Bearer ", "nobody", AUTH_DENIED },
+	{ "OAUTHBEARER", "n,,\1auth=Bearer x", "alice", AUTH_DENIED },
+	{ "XOAUTH2", "n,,\1auth=Bearer ", "alice", AUTH_DENIED },
+	{ "OAUTHBEARER", "\1", "alice", AUTH_DENIED },
+};
+
+/* One that is no good is told so, and fails after the client has heard it. */
+static void
+test_tokens(void **state)
+{
+	struct fixture *f = *state;
+	struct tokens t;
+	struct buf challenge;
+
+	tokens_init(&t);
+	auth_free(f->auth);
+	f->auth = auth_users_auth_with(&f->users, &t.options);
+	buf_init(&challenge, SASL_MESSAGE_BYTES_MAX);
+	for (size_t i = 0; i < sizeof(token_cases) / sizeof(*token_cases);
+	     i++) {
+		enum auth_outcome want = token_cases[i].want;
+		struct sasl_exchange *x;
+		struct auth_verdict v;
+		enum sasl_next next = send_token(f, &t,
+		    token_cases[i].mechanism, token_cases[i].before,
+		    token_cases[i].email, &challenge, &x, &v);
+
+		if (next != (want == AUTH_OK ? SASL_END : SASL_CONTINUE))
+			fail_msg("case %zu: %d", i, next);
+		if (next == SASL_CONTINUE) {
+			assert_true(str_begins(
+			    buf_str(&challenge), STR("{\"status\":\"")));
+			buf_clear(&challenge);
+			assert_int_equal(
+			    sasl_step(
+				x, i % 2 ? STR("\1") : STR(""), &challenge, &v),
+			    SASL_END);
+		}
+		assert_int_equal(challenge.n, 0);
+		if (v.outcome != want)
+			fail_msg("case %zu: %d", i, v.outcome);
+		sasl_free(x);
+	}
+	buf_fini(&challenge);
+	tokens_fini(&t);
+}
+
 int
 main(void)
 {
@@ -650,6 +931,11 @@ main(void)
 		CASE(test_users_cannot_be_read),
 		CASE(test_authzid),
 		CASE(test_cancel_at_every_step),
+		CASE(test_binding),
+		CASE(test_offered),
+		CASE(test_binding_taken_from_the_offer),
+		CASE(test_external),
+		CASE(test_tokens),
 		CASE(test_plain_truncated_and_more),
 		CASE(test_scram_first_truncated_and_more),
 		CASE(test_scram_final_changed),
