@@ -133,7 +133,8 @@ auth_deny(struct auth *a, const struct auth_attempt *attempt,
 	struct buf name;
 
 	buf_init(&name, FOLDED_BYTES_MAX);
-	fold_name(attempt->user, &name);
+	fold_name(attempt->name != NULL ? str_of(attempt->name) : attempt->user,
+	    &name);
 	*ret_verdict = (struct auth_verdict){
 		.outcome = AUTH_DENIED,
 		.delay_ms = throttle_failed(
@@ -192,7 +193,7 @@ auth_accept(struct auth *a, const struct auth_attempt *attempt,
 		return;
 	}
 	buf_init(&name, FOLDED_BYTES_MAX);
-	fold_name(attempt->user, &name);
+	fold_name(str_of(found->name), &name);
 	*ret_verdict = (struct auth_verdict){
 		.outcome = AUTH_OK,
 		.delay_ms = throttle_succeeded(

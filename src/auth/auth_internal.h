@@ -36,6 +36,8 @@ struct auth_attempt {
 	const char *mechanism; /* for the log */
 	struct str user;
 	struct str authzid; /* whom to act for; empty: oneself */
+	const char *name;   /* the user's own, under which failures are
+			       counted; NULL: not known */
 };
 
 /* A password that may be one of an application: given with a name to find. */

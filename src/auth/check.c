@@ -186,6 +186,8 @@ decide(struct auth_check *c, struct auth_verdict *ret_verdict)
 		auth_broken(&c->attempt, ret_verdict);
 		return true;
 	}
+	/* An account has several names; failures count for all of them. */
+	c->attempt.name = found.known ? found.name : NULL;
 	decided = accept_trial(c, &found, &trial, ret_verdict);
 	if (!decided) {
 		decided = check_password(c, &found, &credentials, &right);
@@ -195,6 +197,7 @@ decide(struct auth_check *c, struct auth_verdict *ret_verdict)
 			auth_deny(c->auth, &c->attempt,
 			    found.exists ? "password" : "user", ret_verdict);
 	}
+	c->attempt.name = NULL;
 	credentials_wipe(&credentials);
 	return decided;
 }

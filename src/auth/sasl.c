@@ -105,6 +105,7 @@ attempt_of(const struct sasl_exchange *x)
 		.user = str_of(gsasl_property_fast(x->session, GSASL_AUTHID)),
 		.authzid =
 		    str_of(gsasl_property_fast(x->session, GSASL_AUTHZID)),
+		.name = x->found.known ? x->found.name : NULL,
 	};
 }
 
