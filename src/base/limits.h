@@ -177,17 +177,21 @@
 #define TASKS_MAX	       (1024 * 1024)
 
 /* Connections. */
-#define INPUT_FIRST_PART     32 /* of what may come, the first buffer */
-#define INPUT_GROWTH	     8	/* times, each time it is full */
-#define OUT_READ_BYTES	     (64 * 1024)   /* of a source read ahead */
-#define FLUSH_BYTES_MAX	     (1024 * 1024) /* in one turn of a session */
-#define WAIT_SLICE_MS	     200 /* a waiting worker looks for a stop */
-#define ACCEPTS_AT_ONCE	     16
-#define ACCEPT_REST_MS	     250 /* when no descriptors are left */
-#define KEEPALIVE_IDLE_S     900 /* silence before the first probe */
-#define KEEPALIVE_INTERVAL_S 60
-#define KEEPALIVE_PROBES     5
-#define UNACKNOWLEDGED_MS    (5 * 60 * 1000) /* TCP_USER_TIMEOUT */
+#define PEERS_KEPT	       16384 /* addresses without connections */
+#define PROXY_HEADER_BYTES_MAX 2048
+#define PROXY_HEADER_MS_MAX    5000
+#define PROXY_NETWORKS_MAX     64 /* of one listener */
+#define INPUT_FIRST_PART       32 /* of what may come, the first buffer */
+#define INPUT_GROWTH	       8  /* times, each time it is full */
+#define OUT_READ_BYTES	       (64 * 1024)   /* of a source read ahead */
+#define FLUSH_BYTES_MAX	       (1024 * 1024) /* in one turn of a session */
+#define WAIT_SLICE_MS	       200 /* a waiting worker looks for a stop */
+#define ACCEPTS_AT_ONCE	       16
+#define ACCEPT_REST_MS	       250 /* when no descriptors are left */
+#define KEEPALIVE_IDLE_S       900 /* silence before the first probe */
+#define KEEPALIVE_INTERVAL_S   60
+#define KEEPALIVE_PROBES       5
+#define UNACKNOWLEDGED_MS      (5 * 60 * 1000) /* TCP_USER_TIMEOUT */
 
 /* Compressed connections.  What one command may be inflated to is bounded by
  * what a command may hold: see Input. */

@@ -236,6 +236,7 @@ blank_listener(struct reading *r, const char *name, const char *const *texts)
 				       : row->fallback;
 
 		/* The address has no default; see take_listener(). */
+		l.values[i].text = "";
 		if (*text != '\0')
 			assign(r, row, text, (struct place){ 0 }, row->name, &l,
 			    &l.values[i]);

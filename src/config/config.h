@@ -42,6 +42,7 @@ struct config_listener {
 	const char *address;
 	unsigned tls; /* enum config_tls */
 	uint64_t connections;
+	struct config_names proxies; /* empty: anybody may connect */
 	struct config_value values[CONFIG_LISTENER_SETTINGS_MAX];
 };
 
@@ -74,7 +75,9 @@ struct config {
 	struct config_names mechanisms_off;
 	uint64_t retention_seconds;
 	uint64_t message_bytes_max;
-	unsigned log_level; /* enum log_level */
+	uint64_t address_connections; /* 0: no limit */
+	uint64_t address_rate;	      /* a minute; 0: no limit */
+	unsigned log_level;	      /* enum log_level */
 	uint64_t workers;
 	uint64_t shards;
 	bool zero_ahead;

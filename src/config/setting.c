@@ -5,6 +5,7 @@
  */
 #include "config/setting.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -65,6 +66,47 @@ check_address(struct str s)
 		colon--;
 	if (colon < 2 || !str_number(str_skip(s, colon), 65535, &port))
 		return "must be \"address:port\", \"*:port\" or \"unix:/path\"";
+	return NULL;
+}
+
+/* One address, perhaps with the number of bits that count, or "unix". */
+static bool
+is_network(struct str s)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+	size_t slash = str_find(s, '/');
+	char text[INET6_ADDRSTRLEN];
+	uint64_t bits, most = 0;
+
+	if (str_eq(s, STR("unix")))
+		return true;
+	if (slash == 0 || slash >= sizeof(text))
+		return false;
+	memcpy(text, s.p, slash);
+	text[slash] = '\0';
+	if (inet_pton(AF_INET, text, address) == 1)
+		most = 32;
+	else if (inet_pton(AF_INET6, text, address) == 1)
+		most = 128;
+	return most > 0 && (slash == s.n ||
+			       str_number(str_skip(s, slash + 1), most, &bits));
+}
+
+static const char *
+check_networks(struct str s)
+{
+	unsigned count = 0;
+
+	while (s.n > 0) {
+		size_t end = str_find(s, ' ');
+
+		if (!is_network(str_head(s, end)))
+			return "must be addresses, networks such as "
+			       "\"192.0.2.0/24\", or \"unix\"";
+		if (++count > PROXY_NETWORKS_MAX)
+			return "are too many";
+		s = str_skip(s, end + 1);
+	}
 	return NULL;
 }
 
@@ -145,6 +187,15 @@ const struct setting setting_server[] = {
 	{ "message_size_max", SETTING_SIZE, AT(message_bytes_max), "128M", NULL,
 	    64 * 1024, MESSAGE_BYTES_MAX, NULL,
 	    "The largest message that is taken." },
+	{ "address_connections", SETTING_NUMBER, AT(address_connections),
+	    "1000", NULL, 0, 1000000, NULL,
+	    "The most connections that one address may have at once, over all "
+	    "listeners; an IPv6 /64 is one. This machine is not counted. 0: no "
+	    "limit." },
+	{ "address_rate", SETTING_NUMBER, AT(address_rate), "3000", NULL, 0,
+	    1000000, NULL,
+	    "The most connections that one address may make in a minute; so "
+	    "many may also come at once. 0: no limit." },
 	{ "log_level", SETTING_CHOICE, AT(log_level), "info",
 	    "debug info warn error", 0, 0, NULL,
 	    "The least important lines that are logged." },
@@ -185,6 +236,12 @@ const struct setting setting_listener[] = {
 	    "at all." },
 	{ "connections", SETTING_NUMBER, AT(connections), "10000", NULL, 1,
 	    1000000, NULL, "The most connections at once." },
+	{ "proxies", SETTING_NAMES, AT(proxies), "", NULL, 0, 0, check_networks,
+	    "Addresses and networks (`192.0.2.0/24`, `2001:db8::1`, `unix`) of "
+	    "proxies in front of this listener, which say by the PROXY "
+	    "protocol "
+	    "(version 1 or 2) who their clients are. Then nobody else may "
+	    "connect to it. Empty: it has none." },
 };
 const size_t setting_listener_count =
     sizeof(setting_listener) / sizeof(setting_listener[0]);
@@ -357,7 +414,10 @@ setting_take(const struct setting *row, const char *text, void *base,
 		break;
 	case SETTING_NAMES:
 		names = take_names(text, a);
-		memcpy(at, &names, sizeof(names));
+		if (row->check != NULL)
+			why = row->check(str_of(text));
+		if (why == NULL)
+			memcpy(at, &names, sizeof(names));
 		break;
 	}
 	if (why != NULL)

@@ -13,9 +13,12 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/lock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "net/out.h"
+#include "net/peers.h"
 #include "net/poll_internal.h"
+#include "net/proxy.h"
 #include "net/stream.h"
 
 #include <arpa/inet.h>
@@ -30,6 +33,13 @@
 #define CLOSING_READS	   16
 #define CLOSING_READ_BYTES 4096
 
+/* Does a proxy's header have to come? */
+enum proxy_wait {
+	PROXY_NOT,   /* no, or it has */
+	PROXY_FIRST, /* yes, and nobody has looked yet */
+	PROXY_WAIT,  /* yes */
+};
+
 struct conn {
 	struct poll *poll;
 	struct poll_handle handle;
@@ -43,7 +53,9 @@ struct conn {
 	uint8_t write_wants;
 	bool is_loopback;
 	bool is_tls;
-	bool is_warm; /* the stream was used since its last rest */
+	bool is_warm;	 /* the stream was used since its last rest */
+	uint8_t proxy;	 /* enum proxy_wait */
+	bool is_counted; /* among those of its peer */
 	/* When the session has to run at the latest, and when the stream rests;
 	 * 0: never. */
 	uint64_t deadline_ms;
@@ -59,6 +71,7 @@ struct conn {
 	uint64_t bytes_out;
 	void (*on_free)(void *arg);
 	void *on_free_arg;
+	struct peers *peers; /* NULL: nobody counts */
 };
 
 /* -- life -------------------------------------------------------------- */
@@ -141,6 +154,101 @@ rest_stream(struct conn *c)
 	set_deadline(c);
 }
 
+/* -- a proxy's header ------------------------------------------------------ */
+
+void
+conn_expect_proxy(struct conn *c)
+{
+	c->proxy = PROXY_FIRST;
+}
+
+bool
+conn_count(struct conn *c, struct peers *p)
+{
+	c->peers = p;
+	if (c->proxy == PROXY_NOT)
+		c->is_counted = peers_enter(p, c->peer);
+	return c->proxy != PROXY_NOT || c->is_counted;
+}
+
+/* The session finds a connection that is closed. */
+static void
+refuse_proxy(struct conn *c, const char *why)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_WARN, "proxy-refused");
+	log_text(&line, "peer", c->peer);
+	log_text(&line, "why", why);
+	log_end(&line);
+	(void)shutdown(c->fd, SHUT_RDWR);
+	c->proxy = PROXY_NOT;
+	c->in_begin = c->in_end = 0;
+}
+
+/* Take ${count} octets, which are there, off the socket. */
+static void
+drop_peeked(struct conn *c, size_t count)
+{
+	char bytes[PROXY_HEADER_BYTES_MAX];
+
+	(void)!recv(c->fd, bytes, count, MSG_DONTWAIT);
+}
+
+/* Look at the header as far as it has come: what came before is in the input,
+ * and ${fresh} octets behind it. */
+static void
+take_header(struct conn *c, size_t fresh)
+{
+	struct str in = { .p = c->in, .n = c->in_end + fresh };
+	struct proxy_header h;
+
+	switch (proxy_parse_header(in, &h)) {
+	case PROXY_MORE:
+		drop_peeked(c, fresh);
+		c->in_end += fresh;
+		c->proxy = PROXY_WAIT;
+		return;
+	case PROXY_DONE:
+		drop_peeked(c, h.size - c->in_end);
+		if (h.has_peer)
+			set_peer(
+			    c, (const struct sockaddr *)&h.peer, h.peer_size);
+		c->proxy = PROXY_NOT;
+		c->in_begin = c->in_end = 0;
+		if (c->peers != NULL && !conn_count(c, c->peers))
+			refuse_proxy(c, "too many connections of this address");
+		return;
+	case PROXY_BAD:
+		refuse_proxy(c, "no header, or a malformed one");
+		return;
+	}
+}
+
+/* Go on with the header; nothing behind it is read.  A run without anything new
+ * is the deadline. */
+static void
+look_for_header(struct conn *c)
+{
+	ssize_t count;
+
+	if (c->in_cap < PROXY_HEADER_BYTES_MAX) {
+		c->in = mem_resize(c->in, PROXY_HEADER_BYTES_MAX);
+		c->in_cap = PROXY_HEADER_BYTES_MAX;
+	}
+	count = recv(c->fd, c->in + c->in_end,
+	    PROXY_HEADER_BYTES_MAX - c->in_end, MSG_PEEK | MSG_DONTWAIT);
+	if (count > 0)
+		take_header(c, (size_t)count);
+	else if (count < 0 && errno == EAGAIN && c->proxy == PROXY_FIRST)
+		c->proxy = PROXY_WAIT;
+	else
+		refuse_proxy(c, count == 0 ? "closed before its end"
+					   : "it did not come in time");
+}
+
+/* -- running ---------------------------------------------------------------- */
+
 /* Run the session's function.  If it waits for input that the stream has in
  * hand already, epoll would never tell, so the task wakes itself. */
 static unsigned
@@ -149,6 +257,12 @@ conn_run(void *arg)
 	struct conn *c = arg;
 	unsigned wants;
 
+	if (c->proxy != PROXY_NOT) {
+		look_for_header(c);
+		if (c->proxy != PROXY_NOT)
+			return POLL_INPUT;
+		set_deadline(c);
+	}
 	rest_stream(c);
 	wants = c->fn(c->arg);
 	if (wants == POLL_DONE)
@@ -169,6 +283,11 @@ conn_start(struct conn *c, unsigned wants, uint64_t deadline_ms,
 {
 	c->fn = fn;
 	c->arg = arg;
+	/* A header comes at once; its session waits until then. */
+	if (c->proxy != PROXY_NOT) {
+		c->deadline_ms = deadline_ms;
+		deadline_ms = clock_ms() + PROXY_HEADER_MS_MAX;
+	}
 	return poll_add(
 	    c->poll, c->fd, wants, deadline_ms, conn_run, c, &c->handle);
 }
@@ -235,6 +354,8 @@ conn_free(struct conn *c)
 	(void)close(c->fd);
 	out_fini(&c->out);
 	mem_free(c->in);
+	if (c->is_counted)
+		peers_leave(c->peers, c->peer);
 	if (c->on_free != NULL)
 		c->on_free(c->on_free_arg);
 	mem_free(c);

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "net/conn_internal.h"
 #include "net/poll_internal.h"
+#include "net/proxy.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -47,6 +48,9 @@ struct listen {
 	int fd;
 	char *path; /* of a local socket, to remove; else NULL */
 	char address[ADDRESS_BYTES_MAX];
+	struct proxy_network *proxies; /* NULL: anybody may connect */
+	size_t proxy_count;
+	struct peers *peers; /* NULL: nobody counts */
 	/* Once started: */
 	struct poll *poll;
 	struct gate *gate;
@@ -343,6 +347,20 @@ listen_adopt(int fd, struct listen **ret_listen, const char **ret_why)
 	return RC_OK;
 }
 
+void
+listen_trust_proxies(
+    struct listen *l, const struct proxy_network *networks, size_t count)
+{
+	l->proxies = mem_copy(networks, count * sizeof(*networks));
+	l->proxy_count = count;
+}
+
+void
+listen_count_peers(struct listen *l, struct peers *p)
+{
+	l->peers = p;
+}
+
 const char *
 listen_address(const struct listen *l)
 {
@@ -398,6 +416,18 @@ take_breath(struct listen *l)
 }
 
 static void
+turn_away(struct conn *c, const char *event, const char *why)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_WARN, event);
+	log_text(&line, "peer", conn_peer(c));
+	log_text(&line, "why", why);
+	log_end(&line);
+	conn_free(c);
+}
+
+static void
 hand_over(struct listen *l, int fd, const struct sockaddr_storage *peer,
     socklen_t peer_size)
 {
@@ -405,6 +435,21 @@ hand_over(struct listen *l, int fd, const struct sockaddr_storage *peer,
 	    conn_new(l->poll, fd, (const struct sockaddr *)peer, peer_size);
 
 	l->is_out_of_descriptors = false;
+	if (l->proxy_count > 0) {
+		if (!proxy_listed(l->proxies, l->proxy_count,
+			(const struct sockaddr *)peer, peer_size)) {
+			/* It could say that it is anybody. */
+			turn_away(c, "proxy-refused",
+			    "not one of the listener's proxies");
+			return;
+		}
+		conn_expect_proxy(c);
+	}
+	if (l->peers != NULL && !conn_count(c, l->peers)) {
+		turn_away(c, "connection-refused",
+		    "too many connections of this address");
+		return;
+	}
 	atomic_fetch_add(&l->gate->refs, 1);
 	atomic_fetch_add(&l->gate->connections, 1);
 	conn_on_free(c, connection_ended, l->gate);
@@ -536,5 +581,6 @@ listen_close(struct listen *l)
 	(void)pthread_cond_destroy(&l->task_changed);
 	lock_fini(&l->lock);
 	mem_free(l->path);
+	mem_free(l->proxies);
 	mem_free(l);
 }

@@ -28,6 +28,17 @@ enum rc listen_adopt(
 /* The address in use, with the real port; for messages and tests. */
 const char *listen_address(const struct listen *l);
 
+/* Before listen_start(): only proxies in ${networks} (copied) may connect, and
+ * say who their clients are; others are turned away at once. */
+struct proxy_network;
+void listen_trust_proxies(
+    struct listen *l, const struct proxy_network *networks, size_t count);
+
+/* Before listen_start(): count connections by their peers' addresses in ${p},
+ * which outlives them, and turn away those that are too many. */
+struct peers;
+void listen_count_peers(struct listen *l, struct peers *p);
+
 /* Begin to accept, on ${p}'s workers.  At most ${connections_max} at once
  * from this listener (counted until conn_free); more wait in the backlog. */
 enum rc listen_start(struct listen *l, struct poll *p, unsigned connections_max,

@@ -24,6 +24,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "net/peers.h"
+#include "net/proxy.h"
 #include "server/certificate.h"
 #include "server/control.h"
 #include "server/manager.h"
@@ -42,6 +44,7 @@ struct server {
 	struct mail *mail;
 	struct users *users;
 	struct auth *auth;
+	struct peers *peers;
 	struct poll *poll;
 	struct offers *offers;
 	struct operation_server operations; /* for the control socket */
@@ -177,6 +180,21 @@ start_auth(struct server *s)
 	return false;
 }
 
+/* Let only the listener's proxies in, if it has some. */
+static void
+trust_proxies(struct listen *listen, const struct config_listener *l)
+{
+	struct proxy_network networks[PROXY_NETWORKS_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < l->proxies.n; i++)
+		/* The configuration has been checked. */
+		if (proxy_parse_network(l->proxies.v[i], &networks[count]))
+			count++;
+	if (count > 0)
+		listen_trust_proxies(listen, networks, count);
+}
+
 static bool
 accept_all(struct server *s)
 {
@@ -186,6 +204,8 @@ accept_all(struct server *s)
 		listen_accept_fn *fn;
 		void *arg = services_of(offers_now(s->offers), i, &fn);
 
+		trust_proxies(s->listens[i], l);
+		listen_count_peers(s->listens[i], s->peers);
 		if (listen_start(s->listens[i], s->poll,
 			(unsigned)l->connections, fn, arg) != RC_OK) {
 			log_failure(
@@ -239,6 +259,9 @@ start(struct server *s)
 	    users_open(s->config, s->mail, &s->users) != RC_OK ||
 	    !start_auth(s) || !start_workers(s))
 		return false;
+	s->peers = peers_new((struct peers_limits){
+	    .connections = (unsigned)s->config->address_connections,
+	    .per_minute = (unsigned)s->config->address_rate });
 	s->offers = offers_new(&(struct offer_parts){
 	    s->config, s->listens, s->tls, s->mail, s->users, s->auth });
 	/* The control socket last: a reload needs listeners that accept. */
@@ -296,6 +319,7 @@ stop(struct server *s, const sigset_t *signals)
 	offers_free(s->offers);
 	control_free(s->control);
 	poll_free(s->poll);
+	peers_free(s->peers);
 	auth_free(s->auth);
 	users_close(s->users);
 	if (s->mail != NULL)
