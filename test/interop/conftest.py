@@ -11,7 +11,7 @@ import pytest
 
 from lib.server import PASSWORD
 from witness import Witness
-from work_client import FOLDER as WORK, JAVA_MAIL
+from work_client import EVOLUTION, FOLDER as WORK, JAVA_MAIL
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CLIENT_S = 300
@@ -96,4 +96,14 @@ def java_classes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("java")
     subprocess.run(["ecj", "-17", "-proc:none", "-cp", JAVA_MAIL, "-d",
                     folder, WORK / "Work.java"], check=True, timeout=CLIENT_S)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def schemas(tmp_path_factory):
+    """The settings that Camel asks for, as GLib reads them."""
+    folder = tmp_path_factory.mktemp("schemas")
+    subprocess.run(["glib-compile-schemas", f"--targetdir={folder}",
+                    EVOLUTION / "share" / "glib-2.0" / "schemas"],
+                   check=True, timeout=CLIENT_S)
     return folder

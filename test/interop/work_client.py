@@ -9,8 +9,10 @@ import subprocess
 import threading
 
 FOLDER = pathlib.Path(__file__).with_name("work")
-ROUNDCUBE = FOLDER.parent.parent.parent / "build" / "interop" / "roundcube" \
-    / "usr" / "share" / "roundcube" / "program" / "lib" / "Roundcube"
+UNPACKED = FOLDER.parent.parent.parent / "build" / "interop"
+ROUNDCUBE = UNPACKED / "roundcube" / "usr" / "share" / "roundcube" \
+    / "program" / "lib" / "Roundcube"
+EVOLUTION = UNPACKED / "evolution" / "usr"
 JAVA_MAIL = "/usr/share/java/javax.mail.jar:/usr/share/java/javax.activation.jar"
 ANSWER_S = 60
 
@@ -49,6 +51,14 @@ def roundcube(account, fixture):
     return ["php", FOLDER / "work_roundcube.php", ROUNDCUBE]
 
 
+def camel(account, fixture):
+    provider = EVOLUTION / "lib" / "evolution-data-server" \
+        / "camel-providers" / "libcamelimapx.so"
+    return ["env", "GSETTINGS_BACKEND=memory",
+            f"GSETTINGS_SCHEMA_DIR={fixture('schemas')}",
+            "/usr/bin/python3", FOLDER / "work_camel.py", provider]
+
+
 class Client:
     """One running program.  Verbs raise Refused where the program reports an
     error."""
@@ -58,6 +68,7 @@ class Client:
         "ruby": run("ruby", "work.rb"),
         "perl": run("perl", "work.pl"),
         "imapfilter": imapfilter,
+        "camel": camel,
         "go-imap": go_imap,
         "jakarta": jakarta,
         "php": run("php", "work_imap.php"),
