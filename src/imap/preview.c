@@ -111,6 +111,13 @@ is_encrypted(const struct mime_part *part)
 	       str_eq(part->subtype, STR("encrypted"));
 }
 
+/* The same within a text, as OpenPGP has it (RFC 9580). */
+static bool
+is_armor(struct str text)
+{
+	return str_begins(text, STR("-----BEGIN PGP MESSAGE-----"));
+}
+
 static enum rc
 preview_message(struct body *b, struct arena *a, struct str *ret_text)
 {
@@ -128,7 +135,7 @@ preview_message(struct body *b, struct arena *a, struct str *ret_text)
 		rc = preview_part(b, &part, a, &text);
 	}
 	if (rc == RC_OK)
-		*ret_text = text;
+		*ret_text = is_armor(text) ? STR("") : text;
 	return rc;
 }
 

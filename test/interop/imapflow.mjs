@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What a web mail does, with imapflow: list, create, append, fetch, search,
-// flag, copy, move, delete, and a second connection that idles and is told.
+// What a web mail does, with imapflow, compressed: list, create, append, fetch,
+// search, flag, copy, move, delete, and a second connection that idles and is
+// told.
 // Its one argument is JSON: host, port, secure, user, pass, ca.
 
 import assert from "node:assert/strict";
@@ -38,6 +39,8 @@ function message(number) {
 }
 
 const client = await connect();
+// It compresses where that is offered (it tells nobody but its log).
+assert(client._deflate && client._inflate, "no COMPRESS");
 const watcher = await connect();
 
 const folders = await client.list({ statusQuery: { messages: true } });

@@ -12,7 +12,6 @@ import zlib
 import pytest
 
 from lib.client import Closed, Deflated
-from lib.server import Server
 
 FLUSHES = {"partial": zlib.Z_PARTIAL_FLUSH, "sync": zlib.Z_SYNC_FLUSH,
            "full": zlib.Z_FULL_FLUSH}
@@ -220,18 +219,3 @@ def test_goes_on_after_a_rest(server, source):
             for _ in range(10):
                 response, = connection.ok("FETCH 1 (FLAGS BODY.PEEK[])")
                 assert MESSAGE in response.raw
-
-
-def test_switched_off(source):
-    server = Server(more='capabilities_off = ["COMPRESS=DEFLATE"];').start()
-    try:
-        with server.login(server.add_user(), "imap", source).socket:
-            pass
-        connection = server.login(server.add_user(), "imap", source)
-        assert b"COMPRESS" not in connection.ok("CAPABILITY")[0].raw
-        assert connection.command("COMPRESS DEFLATE")[1].name == "BAD"
-        connection.ok("NOOP")
-        connection.close()
-    finally:
-        server.stop()
-        server.remove()
