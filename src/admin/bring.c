@@ -36,6 +36,7 @@ struct bring {
 	struct map names; /* folded names of all mailboxes */
 	bool failed;	  /* nothing works any more */
 	int code;	  /* that the command ends with, as it stands */
+	uint64_t problems;
 
 	/* The mailbox under way. */
 	struct buf mailbox;
@@ -169,6 +170,9 @@ bring_end(struct bring *b)
 	int code = b->code;
 
 	progress_clear(&b->progress);
+	if (b->problems > IMPORT_PROBLEMS_MAX)
+		(void)fprintf(stderr, "avocet: %" PRIu64 " problems in all\n",
+		    b->problems);
 	buf_init(&text, 1024);
 	tally_write(&text, &b->all);
 	(void)printf("%" PRIu64 " mailboxes: %" PRIu64
@@ -224,15 +228,17 @@ bring_problem(struct bring *b, const char *format, ...)
 	char text[1024];
 	va_list args;
 
+	b->whole = false;
+	if (b->code == ADMIN_OK)
+		b->code = ADMIN_REFUSED;
+	if (b->problems++ >= IMPORT_PROBLEMS_MAX)
+		return;
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	make_printable(text);
 	progress_clear(&b->progress);
 	(void)fprintf(stderr, "avocet: %s\n", text);
-	b->whole = false;
-	if (b->code == ADMIN_OK)
-		b->code = ADMIN_REFUSED;
 }
 
 /* An operation failed: its mailbox gets no more, or nothing does. */

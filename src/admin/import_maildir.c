@@ -52,6 +52,7 @@ struct folder {
 	char *keywords[MAILDIR_KEYWORDS_MAX];
 	VEC(struct entry) entries;
 	VEC(struct known_uid) uids;
+	unsigned looks; /* that were taken since */
 };
 
 struct import {
@@ -260,41 +261,56 @@ on_piece(void *arg, struct str bytes)
 	return bring_piece(m->bring, buf_str(&m->piece)) ? RC_OK : RC_CLOSED;
 }
 
-/* The file may have another name by now: its flags changed, or it went from new
- * to cur. */
-static bool
-find_again(struct import *m, const struct folder *f, struct entry *e)
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	return str_cmp(x->name.base, y->name.base);
+}
+
+/* A file is not there any more: its flags changed, or it went from new to cur,
+ * or it is gone.  Where that happened to one it did to others, so look at them
+ * all. */
+static void
+look_again(struct import *m, struct folder *f)
 {
 	struct folder now = { .path = f->path };
-	bool found = false;
+	struct entry *found;
 
 	add_entries(m, &now, "new");
 	add_entries(m, &now, "cur");
-	for (size_t i = 0; i < now.entries.n && !found; i++) {
-		struct entry *other = &now.entries.v[i];
+	if (now.entries.n > 0)
+		qsort(now.entries.v, now.entries.n, sizeof(*now.entries.v),
+		    compare_names);
+	for (size_t i = 0; i < f->entries.n; i++) {
+		struct entry *e = &f->entries.v[i];
 
-		if (!str_eq(other->name.base, e->name.base))
+		found = now.entries.n == 0
+			    ? NULL
+			    : bsearch(e, now.entries.v, now.entries.n,
+				  sizeof(*e), compare_names);
+		if (found == NULL || found->file == NULL)
 			continue;
-		found = true;
 		mem_free(e->file);
-		e->file = other->file;
-		e->name = other->name;
-		other->file = NULL;
+		e->file = found->file;
+		e->name = found->name;
+		found->file = NULL;
 	}
 	folder_fini(&now);
-	return found;
 }
 
 static enum rc
-open_entry(struct import *m, const struct folder *f, struct entry *e,
-    int *ret_fd, int64_t *ret_mtime)
+open_entry(struct import *m, struct folder *f, struct entry *e, int *ret_fd,
+    int64_t *ret_mtime)
 {
 	char path[PATH_BYTES_MAX];
 	enum rc rc = RC_NOTFOUND;
 
 	for (int i = 0; i < 3 && rc == RC_NOTFOUND; i++) {
-		if (i > 0 && !find_again(m, f, e))
-			break;
+		/* A list made while names change may lack some: so twice. */
+		if (i > 0 && f->looks++ < IMPORT_LOOKS_MAX)
+			look_again(m, f);
 		(void)snprintf(path, sizeof(path), "%s/%s", f->path, e->file);
 		rc =
 		    source_open_file(m->tree.fd, path, ret_fd, ret_mtime, NULL);
@@ -334,7 +350,7 @@ tell_message(struct import *m, const struct folder *f, const struct entry *e,
 
 /* False: nothing more can come into the mailbox. */
 static bool
-bring_entry(struct import *m, const struct folder *f, struct entry *e)
+bring_entry(struct import *m, struct folder *f, struct entry *e)
 {
 	int64_t mtime;
 	enum rc rc;

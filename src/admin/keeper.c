@@ -146,8 +146,9 @@ keeper_begin(struct keeper *k, const struct str *words, size_t count)
 	k->why[0] = '\0';
 	if (k->child == 0) {
 		hang_up(k);
-		rc = channel_open(k->config->control, &k->channel);
-		k->is_open = rc == RC_OK;
+		k->is_open =
+		    channel_open(k->config->control, &k->channel) == RC_OK;
+		rc = k->is_open ? RC_OK : RC_CLOSED;
 	}
 	for (size_t i = 0; i < count && rc == RC_OK; i++)
 		rc = channel_send(&k->channel, words[i]);

@@ -22,8 +22,8 @@ int keeper_open(const struct config *c, struct keeper **ret_keeper);
 void keeper_close(struct keeper *k);
 
 /* Begin an operation: its words; then send its body, if it has one, in frames
- * of at most CONTROL_FRAME_BYTES_MAX.  RC_CLOSED, RC_REFUSED, RC_NOTFOUND: there
- * is nobody any more; nothing else can be asked then. */
+ * of at most CONTROL_FRAME_BYTES_MAX.  RC_CLOSED: there is nobody any more;
+ * nothing else can be asked then. */
 enum rc keeper_begin(
     struct keeper *k, const struct str *words, size_t count) MUST_CHECK;
 enum rc keeper_send(struct keeper *k, struct str bytes) MUST_CHECK;

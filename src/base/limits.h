@@ -164,6 +164,10 @@
 #define CONTROL_CONNECTIONS_MAX 16
 #define CONTROL_OUT_BYTES	(64 * 1024)
 
+/* Imports. */
+#define IMPORT_LOOKS_MAX    1000 /* at one folder whose files change names */
+#define IMPORT_PROBLEMS_MAX 1000 /* lines; further ones are counted */
+
 /* Starting and stopping. */
 #define DESCRIPTORS_WANTED 262144      /* started as root, we allow ourselves */
 #define SHUTDOWN_MS_MAX	   (10 * 1000) /* for what is in flight */

@@ -8,6 +8,7 @@ import pty
 import re
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -336,6 +337,48 @@ def test_killed(whom, tmp_path):
     if server.process is not None:
         server.stop()
     server.remove()
+
+
+def test_files_that_change_meanwhile(server, tmp_path):
+    """The other server still runs: flags change, new mail is looked at, and
+    some is removed."""
+    tree = make_many(tmp_path / "mail")
+    going = threading.Event()
+
+    def change():
+        for turn in range(100):
+            for path in sorted((tree.path / "cur").iterdir())[::-7]:
+                base = path.name.split(":")[0]
+                if base == f"{MANY}.x" and turn == 0:
+                    path.unlink()
+                elif not going.is_set():
+                    path.rename(path.with_name(
+                        base + (":2,FS" if turn % 2 else ":2,S")))
+            if going.is_set():
+                return
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    done = server.tool("import", "maildir", "alice", str(tree.path))
+    going.set()
+    thread.join()
+    assert done.returncode in (OK, REFUSED), done.stderr
+    for line in done.stderr.splitlines():
+        assert re.search(r"not there", line), line
+    found = [m[0] for m in account(server)[0]["INBOX"][2]]
+    missing = set(range(1, MANY + 1)) - set(found)
+    assert len(missing) <= len(done.stderr.splitlines())
+    assert MANY - len(found) <= 10
+
+
+def test_many_problems(server, tmp_path):
+    tree = Maildir(tmp_path / "mail")
+    for number in range(1500):
+        os.mkfifo(tree.path / "new" / f"{number}.x")
+    done = server.tool("import", "maildir", "alice", str(tree.path))
+    assert done.returncode == REFUSED
+    assert len(done.stderr.splitlines()) == 1001
+    assert "1500 problems in all" in done.stderr
 
 
 def test_progress(server, tmp_path):
