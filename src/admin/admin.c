@@ -131,7 +131,7 @@ const struct admin_command admin_commands[] = {
 	    "what "
 	    "they were offered. When something is wrong, nothing changes, and "
 	    "that is said. Of the settings hostname, plaintext_login, "
-	    "tls.certificate, tls.key, log_level and capabilities_off take "
+	    "pop3_utf8, those of tls, log_level and capabilities_off take "
 	    "effect; others need a restart, and those that have changed are "
 	    "named. A certificate whose files change is loaded without this, "
 	    "within a minute. The server has given up root by then: its user "

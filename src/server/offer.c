@@ -146,8 +146,9 @@ offers_close(struct offers *o)
 
 /* -- what a reload can change --------------------------------------------- */
 
-static const char *const live[] = { "hostname", "plaintext_login",
-	"tls.certificate", "tls.key", "log_level", "capabilities_off" };
+static const char *const live[] = { "hostname", "plaintext_login", "pop3_utf8",
+	"tls.certificate", "tls.key", "tls.client_ca", "tls.client_name",
+	"log_level", "capabilities_off" };
 
 static bool
 is_live(const char *name)

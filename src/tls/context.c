@@ -63,7 +63,7 @@ choose_by_name(SSL *ssl, int *alert, void *arg)
 		if (!str_eq_nocase(
 			str_of(name), str_of(c->names.v[i].hostname)))
 			continue;
-		extra = tls_context_ssl(c->names.v[i].context);
+		extra = tls_context_terms(c->names.v[i].context).ssl;
 		(void)SSL_set_SSL_CTX(ssl, extra);
 		SSL_CTX_free(extra);
 		return SSL_TLSEXT_ERR_OK;
@@ -132,10 +132,10 @@ context_new(void)
 
 	atomic_store(&c->refs, 1);
 	lock_init(&c->lock);
-	c->ssl = SSL_CTX_new(TLS_server_method());
-	assert(c->ssl != NULL);
+	c->terms.ssl = SSL_CTX_new(TLS_server_method());
+	assert(c->terms.ssl != NULL);
 	c->socket = tls_socket_method();
-	set_policy(c->ssl);
+	set_policy(c->terms.ssl);
 	return c;
 }
 
@@ -204,16 +204,16 @@ tls_context_trust(struct tls_context *c, const char *file, enum tls_user user,
 	ERR_clear_error();
 	names = SSL_load_client_CA_file(file);
 	if (names == NULL || sk_X509_NAME_num(names) == 0 ||
-	    SSL_CTX_load_verify_file(c->ssl, file) != 1) {
+	    SSL_CTX_load_verify_file(c->terms.ssl, file) != 1) {
 		*ret_why = tls_why(
 		    file, "there are no certificates in it in PEM form");
 		sk_X509_NAME_pop_free(names, X509_NAME_free);
 		return RC_INVALID;
 	}
-	SSL_CTX_set_client_CA_list(c->ssl, names);
-	SSL_CTX_set_verify(c->ssl, SSL_VERIFY_PEER, accept_any);
-	c->asks = true;
-	c->user = user;
+	SSL_CTX_set_client_CA_list(c->terms.ssl, names);
+	SSL_CTX_set_verify(c->terms.ssl, SSL_VERIFY_PEER, accept_any);
+	c->terms.asks = true;
+	c->terms.user = user;
 	return RC_OK;
 }
 
@@ -221,16 +221,17 @@ static enum rc
 load(struct tls_context *c, const char *certificate_file, const char *key_file,
     const char **ret_why)
 {
-	if (SSL_CTX_use_certificate_chain_file(c->ssl, certificate_file) != 1) {
+	if (SSL_CTX_use_certificate_chain_file(
+		c->terms.ssl, certificate_file) != 1) {
 		*ret_why = tls_why(certificate_file, NULL);
 		return RC_INVALID;
 	}
-	if (SSL_CTX_use_PrivateKey_file(c->ssl, key_file, SSL_FILETYPE_PEM) !=
-	    1) {
+	if (SSL_CTX_use_PrivateKey_file(
+		c->terms.ssl, key_file, SSL_FILETYPE_PEM) != 1) {
 		*ret_why = why_key_failed(key_file);
 		return RC_INVALID;
 	}
-	if (SSL_CTX_check_private_key(c->ssl) != 1) {
+	if (SSL_CTX_check_private_key(c->terms.ssl) != 1) {
 		*ret_why = tls_why(
 		    key_file, "the key does not belong to the certificate");
 		return RC_INVALID;
@@ -260,28 +261,28 @@ tls_context_load(const char *certificate_file, const char *key_file,
 	return rc;
 }
 
-SSL_CTX *
-tls_context_ssl(struct tls_context *c)
+struct tls_terms
+tls_context_terms(struct tls_context *c)
 {
-	SSL_CTX *ssl;
+	struct tls_terms terms;
 
 	lock_take(&c->lock);
-	ssl = c->ssl;
-	(void)SSL_CTX_up_ref(ssl);
+	terms = c->terms;
+	(void)SSL_CTX_up_ref(terms.ssl);
 	lock_release(&c->lock);
-	return ssl;
+	return terms;
 }
 
 void
 tls_context_replace(struct tls_context *c, struct tls_context *fresh)
 {
-	SSL_CTX *ssl;
+	struct tls_terms before;
 
 	lock_take(&c->lock);
-	ssl = c->ssl;
-	c->ssl = fresh->ssl;
+	before = c->terms;
+	c->terms = fresh->terms;
 	lock_release(&c->lock);
-	fresh->ssl = ssl;
+	fresh->terms = before;
 	tls_context_free(fresh);
 }
 
@@ -302,7 +303,7 @@ tls_context_free(struct tls_context *c)
 		tls_context_free(c->names.v[i].context);
 	}
 	vec_fini(&c->names);
-	SSL_CTX_free(c->ssl);
+	SSL_CTX_free(c->terms.ssl);
 	BIO_meth_free(c->socket);
 	lock_fini(&c->lock);
 	mem_free(c);
@@ -314,7 +315,7 @@ tls_fingerprint(
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned size = 0;
-	SSL_CTX *ssl = tls_context_ssl(c);
+	SSL_CTX *ssl = tls_context_terms(c).ssl;
 	int done = X509_digest(
 	    SSL_CTX_get0_certificate(ssl), EVP_sha256(), digest, &size);
 

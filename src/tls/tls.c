@@ -19,6 +19,8 @@ struct tls_stream {
 	struct stream stream;
 	SSL *ssl;
 	struct tls_context *context;
+	bool asks; /* for a certificate, whose user is in this field */
+	enum tls_user user_field;
 	struct tls_socket socket;
 	/* The last read found no whole record: what OpenSSL holds, if
 	 * anything, is of no use until more comes. */
@@ -101,8 +103,8 @@ tls_handshake(struct stream *s, unsigned *ret_wants)
 	if (result == 1) {
 		(void)snprintf(t->name, sizeof(t->name), "%s %s",
 		    SSL_get_version(t->ssl), SSL_get_cipher_name(t->ssl));
-		if (t->context->asks)
-			t->user = tls_client_user(t->ssl, t->context->user);
+		if (t->asks)
+			t->user = tls_client_user(t->ssl, t->user_field);
 		return RC_OK;
 	}
 	rc = failure(t, result, ret_wants);
@@ -186,14 +188,15 @@ tls_stream_new(struct tls_context *c, int fd)
 		.free = tls_free,
 	};
 	struct tls_stream *t = mem_alloc(sizeof(*t));
-	SSL_CTX *context;
+	struct tls_terms terms = tls_context_terms(c);
 	BIO *bio;
 
 	t->stream.ops = &ops;
 	t->context = tls_context_ref(c);
-	context = tls_context_ssl(c);
-	t->ssl = SSL_new(context);
-	SSL_CTX_free(context);
+	t->ssl = SSL_new(terms.ssl);
+	SSL_CTX_free(terms.ssl);
+	t->asks = terms.asks;
+	t->user_field = terms.user;
 	/* Our own small allocations do not fail. */
 	assert(t->ssl != NULL);
 	t->socket.fd = fd;

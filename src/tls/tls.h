@@ -41,7 +41,7 @@ void tls_context_add_name(
     struct tls_context *c, const char *hostname, struct tls_context *extra);
 
 /* Let connections that begin from now on have the certificate and key of
- * ${fresh}, which is freed; those that there are keep theirs.  At any time, by
+ * ${fresh}, and what it asks of clients; it is freed; those that there are keep theirs.  At any time, by
  * one thread at a time.  Session tickets given before are not taken any more:
  * such clients make a full handshake. */
 void tls_context_replace(struct tls_context *c, struct tls_context *fresh);

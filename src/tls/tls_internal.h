@@ -17,19 +17,24 @@ struct tls_name {
 	struct tls_context *context;
 };
 
-/* Immutable once connections use it, apart from the count and ${ssl}. */
-struct tls_context {
-	_Atomic unsigned refs; /* the owner's, and one for each stream */
-	struct lock lock;      /* of ssl: tls_context_replace() */
+/* What a connection gets when it begins. */
+struct tls_terms {
 	SSL_CTX *ssl;
-	BIO_METHOD *socket; /* reads and writes a socket without SIGPIPE */
-	VEC(struct tls_name) names;
 	bool asks; /* clients for certificates */
 	enum tls_user user;
 };
 
-/* The SSL_CTX as it is now; free it with SSL_CTX_free(). */
-SSL_CTX *tls_context_ssl(struct tls_context *c);
+/* Immutable once connections use it, apart from the count and the terms. */
+struct tls_context {
+	_Atomic unsigned refs; /* the owner's, and one for each stream */
+	struct lock lock;      /* of the terms: tls_context_replace() */
+	struct tls_terms terms;
+	BIO_METHOD *socket; /* reads and writes a socket without SIGPIPE */
+	VEC(struct tls_name) names;
+};
+
+/* The terms as they are now; free the SSL_CTX with SSL_CTX_free(). */
+struct tls_terms tls_context_terms(struct tls_context *c);
 
 /* One more user of ${c}; tls_context_free() takes it away. */
 struct tls_context *tls_context_ref(struct tls_context *c);

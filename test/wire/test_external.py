@@ -143,3 +143,34 @@ def test_bad_file(tmp_path):
     with pytest.raises(RuntimeError, match="no certificates in it"):
         server.start()
     server.remove()
+
+
+def test_reload_changes_whom_a_certificate_names(tmp_path):
+    """tls.client_ca and tls.client_name take effect with a reload."""
+    made = World(tmp_path, "email")
+    certificate = made.trusted.sign(
+        "both", "/CN=bob", "subjectAltName=email:ann@ours.example")
+    text = made.server.config.read_text(encoding="utf-8")
+
+    def who_logs_in(configuration):
+        made.server.config.write_text(configuration, encoding="utf-8")
+        done = made.server.tool("reload")
+        assert (done.returncode, done.stdout) == (0, ""), done
+        connection = made.connect(certificate)
+        name = None
+        if offered(connection):
+            connection.ok("AUTHENTICATE EXTERNAL =")
+            name = made.server.tool("who").stdout.split("\t")[1]
+        connection.close()
+        return name
+
+    ask = 'client_name = "email";'
+    assert who_logs_in(text) == "ann@ours.example"
+    assert who_logs_in(text.replace(ask, 'client_name = "common_name";')) \
+        == "bob"
+    none = "\n".join(line for line in text.splitlines()
+                     if "client_ca" not in line)
+    assert who_logs_in(none) is None
+    assert who_logs_in(text) == "ann@ours.example"
+    made.server.stop()
+    made.server.remove()
