@@ -69,6 +69,7 @@ class Client:
         "perl": run("perl", "work.pl"),
         "imapfilter": imapfilter,
         "camel": camel,
+        "thunderbird": run("/usr/bin/python3", "work_thunderbird.py"),
         "go-imap": go_imap,
         "jakarta": jakarta,
         "php": run("php", "work_imap.php"),
