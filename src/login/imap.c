@@ -122,6 +122,7 @@ welcome(struct login_session *s)
 {
 	reply_with_capabilities(
 	    s, str_of(s->word), s->service->capabilities_after, "Logged in");
+	login_set_word(s, STR(""));
 }
 
 static void

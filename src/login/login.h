@@ -32,11 +32,13 @@ enum login_tls {
 /* All that passes from login to the session after it.  The strings are good
  * during the call only. */
 struct login_handover {
-	struct conn *conn; /* owned by enter() from here on; unread input (a
+	struct conn *conn;  /* owned by enter() from here on; unread input (a
 			      pipelining client's) and the unsent OK are in
 			      it */
-	bool cleartext;	   /* passwords may go over it as they are */
-	bool utf8;	   /* POP3: the client has asked for UTF8 */
+	bool cleartext;	    /* passwords may go over it as they are */
+	bool utf8;	    /* POP3: the client has asked for UTF8 */
+	struct str offered; /* POP3: the SASL mechanisms that were offered, a
+			       space before each name */
 	uint64_t account;
 	struct str user;   /* canonical name */
 	struct str client; /* what the client said of itself with ID under the

@@ -68,12 +68,27 @@ greet(struct login_session *s)
 	conn_out(s->conn, STR(" ready\r\n"));
 }
 
+/* Append the names of the mechanisms, ${before} in front of each. */
+static void
+add_mechanisms(
+    const struct login_session *s, const char *before, struct buf *to)
+{
+	struct auth_client client = login_client(s);
+
+	sasl_add_names(s->service->auth, &client, before, to);
+}
+
 /* Whether it went well depends on the mailbox, so that the session after login
- * says it. */
+ * says it; its CAPA announces the same mechanisms (RFC 2449 section 5). */
 static void
 welcome(struct login_session *s)
 {
-	(void)s;
+	struct buf names;
+
+	buf_init(&names, CAPABILITIES_BYTES_MAX);
+	add_mechanisms(s, " ", &names);
+	login_set_word(s, buf_str(&names));
+	buf_fini(&names);
 }
 
 /* -- commands ----------------------------------------------------------- */
@@ -86,11 +101,10 @@ run_capa(struct login_session *s)
 		.cleartext = login_cleartext_allowed(s),
 		.utf8 = s->service->utf8,
 	};
-	struct auth_client client = login_client(s);
 	struct buf mechanisms, text;
 
 	buf_init(&mechanisms, CAPABILITIES_BYTES_MAX);
-	sasl_add_names(s->service->auth, &client, " ", &mechanisms);
+	add_mechanisms(s, " ", &mechanisms);
 	buf_add_byte(&mechanisms, '\0');
 	assert(buf_check(&mechanisms) == RC_OK);
 	offer.mechanisms = mechanisms.p;
@@ -169,12 +183,11 @@ run_pass(struct login_session *s, struct str password)
 static void
 list_mechanisms(struct login_session *s)
 {
-	struct auth_client client = login_client(s);
 	struct buf lines;
 
 	buf_init(&lines, CAPABILITIES_BYTES_MAX);
 	buf_add_text(&lines, "+OK These are all");
-	sasl_add_names(s->service->auth, &client, "\r\n", &lines);
+	add_mechanisms(s, "\r\n", &lines);
 	buf_add_text(&lines, "\r\n.\r\n");
 	assert(buf_check(&lines) == RC_OK);
 	conn_out(s->conn, buf_str(&lines));

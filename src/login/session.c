@@ -84,10 +84,12 @@ hand_over(struct login_session *s)
 	struct login_service *service = s->service;
 	char *user = s->user;
 	char *client = s->client;
+	char *word = s->word;
 	struct login_handover h = {
 		.conn = s->conn,
 		.cleartext = login_cleartext_allowed(s),
 		.utf8 = s->utf8,
+		.offered = str_of(word),
 		.account = s->account,
 		.user = str_of(user),
 		.client = str_of(client),
@@ -96,6 +98,7 @@ hand_over(struct login_session *s)
 
 	s->user = NULL;
 	s->client = NULL;
+	s->word = NULL;
 	atomic_fetch_add(&service->entering, 1);
 	session_free(s);
 	wants = service->enter(service->arg, &h);
@@ -103,6 +106,7 @@ hand_over(struct login_session *s)
 	atomic_fetch_sub(&service->entering, 1);
 	mem_free(user);
 	mem_free(client);
+	mem_free(word);
 	return wants;
 }
 

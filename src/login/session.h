@@ -47,7 +47,8 @@ struct login_session {
 
 	/* The dialect's; strings are ours or NULL. */
 	char *word; /* IMAP: the tag of a command that logs in, until it is
-		       answered; POP3: what USER has named, until PASS */
+		       answered; POP3: what USER has named, until PASS;
+		       then the mechanisms that were offered */
 	struct login_scan scan; /* IMAP */
 	char *client;		/* IMAP: from ID, "name version" */
 	bool id_logged;		/* IMAP */

@@ -19,8 +19,7 @@ run_capa(struct pop3_session *s)
 	const struct pop3_offer offer = {
 		.cleartext = s->cleartext,
 		.utf8 = s->service->utf8,
-		.mechanisms = s->cleartext ? s->service->mechanisms
-					   : s->service->mechanisms_clear,
+		.mechanisms = s->offered,
 	};
 	struct buf text;
 

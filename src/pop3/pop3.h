@@ -20,10 +20,6 @@ struct mail;
 /* What is served.  Must outlive its sessions. */
 struct pop3_service {
 	struct mail *mail;
-	/* Names of SASL mechanisms for CAPA, a space before each: those that
-	 * may be used in the clear, and all. */
-	const char *mechanisms_clear;
-	const char *mechanisms;
 	bool utf8; /* offer UTF8, and refuse what needs it without it */
 
 	struct group sessions; /* pop3_service_init()'s */
@@ -33,6 +29,7 @@ struct pop3_service {
 struct pop3_user {
 	uint64_t account;
 	struct str name;
+	struct str offered; /* SASL mechanisms, a space before each name */
 	bool cleartext; /* passwords may go over its connection as they are */
 	bool utf8;	/* it has asked for UTF8 */
 };

@@ -57,6 +57,7 @@ session_free(void *session)
 	maildrop_close(&s->maildrop);
 	conn_free(s->conn); /* its queue counts in open_sources */
 	mem_free(s->user);
+	mem_free(s->offered);
 	mem_free(s);
 }
 
@@ -329,6 +330,16 @@ pop3_service_fini(struct pop3_service *s)
 	group_fini(&s->sessions);
 }
 
+static char *
+text_of(struct str s)
+{
+	char *text = mem_alloc(s.n + 1);
+
+	if (s.n > 0)
+		memcpy(text, s.p, s.n);
+	return text;
+}
+
 /* The answer to the command that has logged in. */
 static void
 open_maildrop(struct pop3_session *s, uint64_t account)
@@ -357,11 +368,11 @@ pop3_enter(
 	s->member = (struct group_member){
 		.conn = c, .session = s, .presence = &s->presence
 	};
-	s->user = mem_alloc(user->name.n + 1);
-	memcpy(s->user, user->name.p, user->name.n);
+	s->user = text_of(user->name);
 	s->presence.account = user->account;
 	s->presence.user = s->user;
 	presence_begin(&s->presence, c);
+	s->offered = text_of(user->offered);
 	s->cleartext = user->cleartext;
 	s->utf8 = user->utf8;
 	reset_deadline(s);

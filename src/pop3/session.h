@@ -22,6 +22,7 @@ struct pop3_session {
 	struct presence presence;
 	struct conn *conn;
 	char *user;
+	char *offered; /* SASL mechanisms, for CAPA */
 	struct maildrop maildrop;
 	uint64_t deadline_ms; /* for the next command */
 	struct pace pace;

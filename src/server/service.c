@@ -30,8 +30,6 @@ struct services {
 	const struct config *config;
 	struct imap_service imap;
 	struct pop3_service pop3;
-	struct buf mechanisms_clear; /* of pop3 */
-	struct buf mechanisms;
 	struct service *each;
 };
 
@@ -97,6 +95,7 @@ enter_pop3(void *arg, const struct login_handover *h)
 	const struct pop3_user user = {
 		.account = h->account,
 		.name = h->user,
+		.offered = h->offered,
 		.cleartext = h->cleartext,
 		.utf8 = h->utf8,
 	};
@@ -120,31 +119,15 @@ lmtp_tls_of(unsigned tls)
 	return tls == CONFIG_TLS_STARTTLS ? LMTP_TLS_STARTTLS : LMTP_TLS_NONE;
 }
 
-/* Names of SASL mechanisms, a space before each, terminated. */
-static const char *
-write_mechanisms(const struct auth *a, bool cleartext, struct buf *to)
-{
-	const struct auth_client client = { .cleartext = cleartext };
-
-	buf_init(to, CAPABILITIES_BYTES_MAX);
-	sasl_add_names(a, &client, " ", to);
-	buf_add_byte(to, '\0');
-	assert(buf_check(to) == RC_OK);
-	return to->p;
-}
-
 /* What comes after login, one for all listeners. */
 static void
-start_sessions(struct services *s, struct mail *m, const struct auth *a)
+start_sessions(struct services *s, struct mail *m)
 {
 	s->imap.mail = m;
 	s->imap.capabilities = capabilities_of(s->config);
 	imap_service_init(&s->imap);
 	s->pop3.mail = m;
 	s->pop3.utf8 = s->config->pop3_utf8;
-	s->pop3.mechanisms_clear =
-	    write_mechanisms(a, false, &s->mechanisms_clear);
-	s->pop3.mechanisms = write_mechanisms(a, true, &s->mechanisms);
 	pop3_service_init(&s->pop3);
 }
 
@@ -178,7 +161,7 @@ services_new(const struct config *c, struct mail *m, struct users *u,
 	struct services *s = mem_alloc(sizeof(*s));
 
 	s->config = c;
-	start_sessions(s, m, a);
+	start_sessions(s, m);
 	s->each = mem_array(c->listener_count, sizeof(*s->each));
 	for (size_t i = 0; i < c->listener_count; i++) {
 		const struct config_listener *l = &c->listeners[i];
@@ -291,8 +274,6 @@ services_free(struct services *s)
 		return;
 	imap_service_fini(&s->imap);
 	pop3_service_fini(&s->pop3);
-	buf_fini(&s->mechanisms_clear);
-	buf_fini(&s->mechanisms);
 	for (size_t i = 0; i < s->config->listener_count; i++) {
 		login_service_fini(&s->each[i].login);
 		lmtp_service_fini(&s->each[i].lmtp);

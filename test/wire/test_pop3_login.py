@@ -69,6 +69,21 @@ def test_capabilities(strict, source):
                               source=source).capabilities()) == inside
 
 
+def test_capabilities_stay(strict, strict_user, source):
+    """What is announced before login is announced after it, but for STLS (RFC
+    2449 section 5)."""
+    pop = strict.pop3(source=source)
+    before = pop.capabilities()
+    scram(pop, strict_user, PASSWORD, "sha256", "SCRAM-SHA-256")
+    assert pop.capabilities() == [n for n in before if n != "STLS"]
+    pop.quit()
+    pop = strict.pop3(listener="pop3s", source=source)
+    before = pop.capabilities()
+    pop.login(strict_user, PASSWORD)
+    assert pop.capabilities() == before
+    pop.quit()
+
+
 def test_auth_lists_mechanisms(strict, tls, source):
     """With and without the blank that one client sends."""
     pop = strict.pop3(source=source)

@@ -31,6 +31,7 @@ enter(void *arg)
 	struct fixture *f = arg;
 	const struct pop3_user user = { .account = f->messages.account,
 		.name = STR("user"),
+		.offered = STR(" PLAIN"),
 		.cleartext = true };
 
 	return pop3_enter(&f->service, f->conn, &user);
@@ -59,8 +60,6 @@ set_up(void **state)
 
 	messages_open(&f->messages, 1);
 	f->service.mail = f->messages.mail;
-	f->service.mechanisms = " PLAIN";
-	f->service.mechanisms_clear = "";
 	f->fd = -1;
 	pop3_service_init(&f->service);
 	f->poll = poll_new(4);
