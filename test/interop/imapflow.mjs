@@ -51,8 +51,10 @@ for (const use of ["\\Inbox", "\\Sent", "\\Drafts", "\\Trash", "\\Junk"])
 const created = await client.mailboxCreate(["Projekte", "Grün & Blau 😀"]);
 assert.equal(created.created, true);
 
-// The watcher idles; what arrives must reach it.
+// The watcher idles, which it would do by itself after 15 seconds without
+// work; what arrives must reach it.
 await watcher.mailboxOpen("INBOX");
+const idling = watcher.idle();
 const told = new Promise((resolve) => watcher.on("exists", resolve));
 const first = await client.append("INBOX", message(1), ["\\Flagged"]);
 assert.equal(first.uid, 1);
@@ -113,6 +115,7 @@ await client.mailboxRename(created.path, "Projekte/Anders");
 await client.mailboxDelete("Projekte/Anders");
 
 await watcher.noop();
+await idling;
 assert.equal(watcher.mailbox.exists, 6);
 await watcher.logout();
 await client.logout();
