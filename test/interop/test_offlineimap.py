@@ -51,7 +51,9 @@ class OfflineImap:
             folder=account.folder, host=account.host, port=account.port,
             user=account.user, password=account.password,
             ssl="yes" if account.implicit else "no",
-            starttls="no" if account.implicit else "yes",
+            # imaplib2 reads in one thread what STARTTLS takes over in
+            # another, and crashes of that now and then.
+            starttls="no",
             certificate=account.certificate, more=more))
         self.settings = {"HOME": str(account.folder), "LC_ALL": "C.UTF-8",
                          "PATH": "/usr/bin:/bin"}

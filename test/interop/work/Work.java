@@ -219,6 +219,12 @@ class Work {
 		});
 		thread.start();
 		good(told.await(60, TimeUnit.SECONDS));
+		/* What comes between the command and its "+" is told, but does
+		 * not end idle(true); another command does. */
+		idling.doCommand(protocol -> {
+			protocol.noop();
+			return null;
+		});
 		thread.join();
 		return open.getMessageCount();
 	}
