@@ -212,6 +212,29 @@ def test_a_bad_configuration_is_refused(server):
     session.close()
 
 
+def test_reload_of_a_full_listener():
+    """It does not accept, but takes the new offer all the same."""
+    server = Server()
+    text = server.config.read_text(encoding="utf-8")
+    imap = 'imap = { protocol = "imap";'
+    assert text.count(" " + imap) == 1
+    set_config(server, text.replace(" " + imap, " " + imap + " connections = 2;"))
+    server.start()
+    user = server.add_user()
+    sessions = [server.login(user), server.login(user)]
+    set_config(server, server.config.read_text(encoding="utf-8")
+               + 'capabilities_off = [ "MOVE" ];\n')
+    tool(server, "reload")
+    for session in sessions:
+        assert "MOVE" in session.ok("CAPABILITY")[0].data
+        session.close()
+    fresh = server.login(user)
+    assert "MOVE" not in fresh.ok("CAPABILITY")[0].data
+    fresh.close()
+    server.stop()
+    server.remove()
+
+
 def test_what_needs_a_restart_is_named(server):
     text = server.config.read_text(encoding="utf-8")
     set_config(server, text + 'retention = "3d";\nworkers = 17;\n')
