@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# Avocet as it comes; the ports, the folder and the count of connections are
-# what the benchmark sets.
+# Avocet as it comes; the ports, the folder and the count of connections and
+# logins are what the benchmark sets.
 
 import concurrent.futures
 import os
@@ -14,6 +14,8 @@ data = "{data}"
 user = "{owner}"
 control = "{folder}/control"
 plaintext_login = "loopback"
+account_connections = 0
+account_rate = 0
 tls = {{ certificate = "{folder}/cert.pem" key = "{folder}/key.pem" }}
 listener = {{
   imap  = {{ protocol = "imap" address = "127.0.0.1:{imap}" tls = "starttls"

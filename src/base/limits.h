@@ -181,7 +181,7 @@
 #define TASKS_MAX	       (1024 * 1024)
 
 /* Connections. */
-#define PEERS_KEPT	       16384 /* addresses without connections */
+#define SHARES_KEPT	       16384 /* addresses without connections */
 #define PROXY_HEADER_BYTES_MAX 2048
 #define PROXY_HEADER_MS_MAX    5000
 #define PROXY_NETWORKS_MAX     64 /* of one listener */

@@ -196,6 +196,15 @@ const struct setting setting_server[] = {
 	    1000000, NULL,
 	    "The most connections that one address may make in a minute; so "
 	    "many may also come at once. 0: no limit." },
+	{ "account_connections", SETTING_NUMBER, AT(account_connections), "100",
+	    NULL, 0, 1000000, NULL,
+	    "The most connections that one account may have at once, by IMAP "
+	    "and POP3 together. Who logs in then is refused, and told why. 0: "
+	    "no limit." },
+	{ "account_rate", SETTING_NUMBER, AT(account_rate), "3000", NULL, 0,
+	    1000000, NULL,
+	    "The most logins of one account in a minute, with the right "
+	    "password; so many may also come at once. 0: no limit." },
 	{ "log_level", SETTING_CHOICE, AT(log_level), "info",
 	    "debug info warn error", 0, 0, NULL,
 	    "The least important lines that are logged." },

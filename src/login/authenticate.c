@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "net/share.h"
 
 #define CHALLENGE_BYTES_MAX (2 * SASL_MESSAGE_BYTES_MAX)
 
@@ -71,6 +72,46 @@ log_login(const struct login_session *s)
 	log_end(&line);
 }
 
+/* It would be one too many for its account. */
+static void
+refuse_limited(
+    struct login_session *s, const char *user, enum share_answer answer)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_WARN, "login-limited");
+	log_text(&line, "protocol", s->service->dialect->protocol);
+	log_text(&line, "user", user);
+	log_text(&line, "peer", conn_peer(s->conn));
+	log_text(&line, "why",
+	    answer == SHARE_FULL ? "too many connections of this account"
+				 : "too many logins of this account");
+	log_end(&line);
+	login_answer(s, answer == SHARE_FULL ? LOGIN_FULL : LOGIN_FAST);
+}
+
+/* Let in who has proven to be somebody, if there is room. */
+static void
+let_in(struct login_session *s, const struct auth_verdict *verdict)
+{
+	struct share *share = NULL;
+	enum share_answer answer = SHARE_OK;
+
+	if (s->service->accounts != NULL)
+		answer =
+		    share_enter(s->service->accounts, verdict->account, &share);
+	if (answer != SHARE_OK) {
+		refuse_limited(s, verdict->user, answer);
+		return;
+	}
+	conn_belong(s->conn, share);
+	s->user = mem_strdup(verdict->user);
+	s->account = verdict->account;
+	log_login(s);
+	s->service->dialect->welcome(s);
+	login_enter_state(s, LOGIN_ENTERING);
+}
+
 /* Answer as the verdict says, when its delay is over. */
 static void
 answer(struct login_session *s, const struct auth_verdict *verdict)
@@ -78,11 +119,7 @@ answer(struct login_session *s, const struct auth_verdict *verdict)
 	hold(s, verdict->delay_ms);
 	switch (verdict->outcome) {
 	case AUTH_OK:
-		s->user = mem_strdup(verdict->user);
-		s->account = verdict->account;
-		log_login(s);
-		s->service->dialect->welcome(s);
-		login_enter_state(s, LOGIN_ENTERING);
+		let_in(s, verdict);
 		break;
 	case AUTH_DENIED:
 		login_answer(s, LOGIN_DENIED);

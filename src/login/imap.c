@@ -49,6 +49,11 @@ say(struct login_session *s, enum login_answer a)
 		    "[UNAVAILABLE] Too many attempts, try again later" },
 		[LOGIN_BROKEN] = { "NO",
 		    "[UNAVAILABLE] Cannot check passwords now" },
+		[LOGIN_FULL] = { "NO",
+		    "[LIMIT] Too many connections of this account" },
+		[LOGIN_FAST] = { "NO",
+		    "[LIMIT] Too many logins of this account, try again "
+		    "later" },
 		[LOGIN_NO_MECHANISM] = { "NO", "[CANNOT] No such mechanism" },
 		[LOGIN_NEEDS_TLS] = { "NO", "[PRIVACYREQUIRED] Use TLS first" },
 		[LOGIN_BAD_INITIAL] = { "BAD",

@@ -17,6 +17,7 @@
 #include "net/listen.h"
 
 struct login_dialect;
+struct shares;
 struct tls_context;
 
 /* What is spoken. */
@@ -51,6 +52,8 @@ struct login_service {
 	const struct login_dialect *dialect;
 	const char *hostname; /* in the greeting */
 	struct auth *auth;
+	struct shares *accounts; /* where the connections of each account are
+				    counted; NULL: nobody counts */
 	struct tls_context *tls; /* not NULL unless tls_mode is NONE */
 	enum login_tls tls_mode;
 	bool plaintext_login; /* let loopback log in without TLS */

@@ -40,6 +40,10 @@ say(struct login_session *s, enum login_answer a)
 		[LOGIN_BUSY] =
 		    "-ERR [SYS/TEMP] Too many attempts, try again later",
 		[LOGIN_BROKEN] = "-ERR [SYS/TEMP] Cannot check passwords now",
+		[LOGIN_FULL] =
+		    "-ERR [SYS/TEMP] Too many connections of this account",
+		[LOGIN_FAST] =
+		    "-ERR [LOGIN-DELAY] Too many logins of this account",
 		[LOGIN_NO_MECHANISM] = "-ERR No such mechanism",
 		[LOGIN_NEEDS_TLS] = "-ERR Use TLS first",
 		[LOGIN_BAD_INITIAL] = "-ERR Initial response is not base64",

@@ -64,6 +64,8 @@ enum login_answer {
 	LOGIN_DENIED,
 	LOGIN_BUSY,
 	LOGIN_BROKEN,
+	LOGIN_FULL, /* the account has too many connections */
+	LOGIN_FAST, /* it has logged in too often */
 	LOGIN_NO_MECHANISM,
 	LOGIN_NEEDS_TLS,
 	LOGIN_BAD_INITIAL,

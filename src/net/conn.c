@@ -53,9 +53,8 @@ struct conn {
 	uint8_t write_wants;
 	bool is_loopback;
 	bool is_tls;
-	bool is_warm;	 /* the stream was used since its last rest */
-	uint8_t proxy;	 /* enum proxy_wait */
-	bool is_counted; /* among those of its peer */
+	bool is_warm;  /* the stream was used since its last rest */
+	uint8_t proxy; /* enum proxy_wait */
 	/* When the session has to run at the latest, and when the stream rests;
 	 * 0: never. */
 	uint64_t deadline_ms;
@@ -71,7 +70,9 @@ struct conn {
 	uint64_t bytes_out;
 	void (*on_free)(void *arg);
 	void *on_free_arg;
-	struct peers *peers; /* NULL: nobody counts */
+	struct shares *peers;	  /* NULL: nobody counts */
+	struct share *of_peer;	  /* NULL: it is not counted */
+	struct share *of_account; /* NULL: of none */
 };
 
 /* -- life -------------------------------------------------------------- */
@@ -163,12 +164,11 @@ conn_expect_proxy(struct conn *c)
 }
 
 bool
-conn_count(struct conn *c, struct peers *p)
+conn_count(struct conn *c, struct shares *peers)
 {
-	c->peers = p;
-	if (c->proxy == PROXY_NOT)
-		c->is_counted = peers_enter(p, c->peer);
-	return c->proxy != PROXY_NOT || c->is_counted;
+	c->peers = peers;
+	return c->proxy != PROXY_NOT ||
+	       peers_enter(peers, c->peer, &c->of_peer);
 }
 
 /* The session finds a connection that is closed. */
@@ -349,13 +349,14 @@ conn_free(struct conn *c)
 {
 	if (c == NULL)
 		return;
+	/* Before the client knows: it may come again at once. */
+	share_leave(c->of_account);
+	share_leave(c->of_peer);
 	c->stream->ops->free(c->stream);
 	settle_input(c->fd);
 	(void)close(c->fd);
 	out_fini(&c->out);
 	mem_free(c->in);
-	if (c->is_counted)
-		peers_leave(c->peers, c->peer);
 	if (c->on_free != NULL)
 		c->on_free(c->on_free_arg);
 	mem_free(c);
@@ -670,6 +671,13 @@ conn_tls_user(const struct conn *c)
 }
 
 /* -- facts ------------------------------------------------------------- */
+
+void
+conn_belong(struct conn *c, struct share *account)
+{
+	assert(c->of_account == NULL);
+	c->of_account = account;
+}
 
 const char *
 conn_peer(const struct conn *c)

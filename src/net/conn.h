@@ -24,6 +24,7 @@
 #include <sys/socket.h>
 
 struct conn;
+struct share;
 struct stream;
 struct tls_context;
 
@@ -148,6 +149,10 @@ bool conn_tls_binding(const struct conn *c,
 const char *conn_tls_user(const struct conn *c);
 
 /* -- facts ------------------------------------------------------------- */
+
+/* It is one of the connections of an account, once and for all, and leaves
+ * ${account} when it is freed. */
+void conn_belong(struct conn *c, struct share *account);
 
 /* The peer as "192.0.2.1" or "2001:db8::1" or "unix", without the port. */
 const char *conn_peer(const struct conn *c);

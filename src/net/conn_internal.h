@@ -7,13 +7,14 @@
 
 #include "net/conn.h"
 
+struct shares;
+
 /* Call ${fn}(${arg}) at the end of conn_free(), once the socket is closed. */
 void conn_on_free(struct conn *c, void (*fn)(void *arg), void *arg);
 
 /* Count the connection among those of its peer, now or when a proxy has said who
  * that is; false: it is one too many, and not counted. */
-struct peers;
-bool conn_count(struct conn *c, struct peers *p) MUST_CHECK;
+bool conn_count(struct conn *c, struct shares *peers) MUST_CHECK;
 
 /* A proxy's header comes first, and says who the peer is (net/proxy.h).  It is
  * taken before the session's function runs; without one the connection is

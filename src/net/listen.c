@@ -50,7 +50,7 @@ struct listen {
 	char address[ADDRESS_BYTES_MAX];
 	struct proxy_network *proxies; /* NULL: anybody may connect */
 	size_t proxy_count;
-	struct peers *peers; /* NULL: nobody counts */
+	struct shares *peers; /* NULL: nobody counts */
 	/* Once started: */
 	struct poll *poll;
 	struct gate *gate;
@@ -356,9 +356,9 @@ listen_trust_proxies(
 }
 
 void
-listen_count_peers(struct listen *l, struct peers *p)
+listen_count_peers(struct listen *l, struct shares *peers)
 {
-	l->peers = p;
+	l->peers = peers;
 }
 
 const char *

@@ -34,10 +34,10 @@ struct proxy_network;
 void listen_trust_proxies(
     struct listen *l, const struct proxy_network *networks, size_t count);
 
-/* Before listen_start(): count connections by their peers' addresses in ${p},
- * which outlives them, and turn away those that are too many. */
-struct peers;
-void listen_count_peers(struct listen *l, struct peers *p);
+/* Before listen_start(): count connections by their peers' addresses in
+ * ${peers}, which outlives them, and turn away those that are too many. */
+struct shares;
+void listen_count_peers(struct listen *l, struct shares *peers);
 
 /* Begin to accept, on ${p}'s workers.  At most ${connections_max} at once
  * from this listener (counted until conn_free); more wait in the backlog. */

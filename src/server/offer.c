@@ -40,7 +40,8 @@ offer_new(const struct offers *o, const struct config *c)
 	struct offer *offer = mem_alloc(sizeof(*offer));
 
 	offer->config = c;
-	offer->services = services_new(c, p->mail, p->users, p->auth, p->tls);
+	offer->services =
+	    services_new(c, p->mail, p->users, p->auth, p->tls, p->accounts);
 	return offer;
 }
 

@@ -20,6 +20,7 @@ struct offer_parts {
 	struct mail *mail;
 	struct users *users;
 	struct auth *auth;
+	struct shares *accounts; /* connections are counted there */
 };
 
 /* The first offer, that of parts->config. */

@@ -156,7 +156,7 @@ start_login(struct services *s, const struct config_listener *l, struct auth *a,
 
 struct services *
 services_new(const struct config *c, struct mail *m, struct users *u,
-    struct auth *a, struct tls_context *tls)
+    struct auth *a, struct tls_context *tls, struct shares *accounts)
 {
 	struct services *s = mem_alloc(sizeof(*s));
 
@@ -167,6 +167,7 @@ services_new(const struct config *c, struct mail *m, struct users *u,
 		const struct config_listener *l = &c->listeners[i];
 
 		start_login(s, l, a, tls, &s->each[i].login);
+		s->each[i].login.accounts = accounts;
 		s->each[i].lmtp.hostname = c->hostname;
 		s->each[i].lmtp.mail = m;
 		s->each[i].lmtp.expect = users_expect;

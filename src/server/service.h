@@ -12,6 +12,7 @@
 struct auth;
 struct mail;
 struct services;
+struct shares;
 struct tls_context;
 struct users;
 
@@ -21,9 +22,11 @@ void services_check_config(struct config *c);
 /* Append doc/protocol.md: what is announced, and which commands there are. */
 void services_write_protocol_page(struct buf *to);
 
-/* Services for all listeners of ${c}, which stays in place. */
-struct services *services_new(const struct config *c, struct mail *m,
-    struct users *u, struct auth *a, struct tls_context *tls);
+/* Services for all listeners of ${c}, which stays in place.  The connections of
+ * each account are counted in ${accounts}. */
+struct services *
+services_new(const struct config *c, struct mail *m, struct users *u,
+    struct auth *a, struct tls_context *tls, struct shares *accounts);
 
 /* For listen_start(): whom to call with a connection of listener ${index}.
  * Returns the argument. */

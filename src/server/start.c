@@ -24,8 +24,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "net/peers.h"
 #include "net/proxy.h"
+#include "net/share.h"
 #include "server/certificate.h"
 #include "server/control.h"
 #include "server/manager.h"
@@ -44,7 +44,8 @@ struct server {
 	struct mail *mail;
 	struct users *users;
 	struct auth *auth;
-	struct peers *peers;
+	struct shares *peers;	 /* by address */
+	struct shares *accounts; /* by account */
 	struct poll *poll;
 	struct offers *offers;
 	struct operation_server operations; /* for the control socket */
@@ -259,11 +260,14 @@ start(struct server *s)
 	    users_open(s->config, s->mail, &s->users) != RC_OK ||
 	    !start_auth(s) || !start_workers(s))
 		return false;
-	s->peers = peers_new((struct peers_limits){
+	s->peers = shares_new((struct shares_limits){
 	    .connections = (unsigned)s->config->address_connections,
 	    .per_minute = (unsigned)s->config->address_rate });
-	s->offers = offers_new(&(struct offer_parts){
-	    s->config, s->listens, s->tls, s->mail, s->users, s->auth });
+	s->accounts = shares_new((struct shares_limits){
+	    .connections = (unsigned)s->config->account_connections,
+	    .per_minute = (unsigned)s->config->account_rate });
+	s->offers = offers_new(&(struct offer_parts){ s->config, s->listens,
+	    s->tls, s->mail, s->users, s->auth, s->accounts });
 	/* The control socket last: a reload needs listeners that accept. */
 	return accept_all(s) && open_control(s);
 }
@@ -319,7 +323,8 @@ stop(struct server *s, const sigset_t *signals)
 	offers_free(s->offers);
 	control_free(s->control);
 	poll_free(s->poll);
-	peers_free(s->peers);
+	shares_free(s->peers);
+	shares_free(s->accounts);
 	auth_free(s->auth);
 	users_close(s->users);
 	if (s->mail != NULL)

@@ -40,7 +40,7 @@ def idle_session(server, user, compressed):
 @pytest.mark.parametrize("compressed,most", [(False, 2), (True, 10)],
                          ids=["plain", "compressed"])
 def test_idle_session(compressed, most):
-    server = Server().start()
+    server = Server(more="account_connections = 0;\n").start()
     user = server.add_user()
     with contextlib.ExitStack() as stack:
         def open_some(count):
