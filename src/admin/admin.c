@@ -15,16 +15,21 @@
 const struct admin_command admin_commands[] = {
 	{ "serve", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_serve,
 	    "Run the server until SIGTERM or SIGINT." },
-	{ "user add", "USER [--hash] " CONFIG_USAGE, ARGS_CONFIG | ARGS_HASH, 1,
-	    1, true, cmd_user_add,
+	{ "user add", "USER [--hash | --no-password] " CONFIG_USAGE,
+	    ARGS_CONFIG | ARGS_HASH | ARGS_NO_PASSWORD, 1, 1, true,
+	    cmd_user_add,
 	    "Make an account. The password is asked for twice on the terminal, "
 	    "or is one line of standard input. With --hash that is a hash of "
 	    "it, made by another server: \"{SCHEME}hash\" as Dovecot writes "
-	    "it, or what crypt(3) makes; doc/users.md has the schemes." },
-	{ "user passwd", "USER [--hash] " CONFIG_USAGE, ARGS_CONFIG | ARGS_HASH,
-	    1, 1, true, cmd_user_passwd,
+	    "it, or what crypt(3) makes; doc/users.md has the schemes. With "
+	    "--no-password the user has none here: that of the file of users "
+	    "or of PAM counts, if they are asked." },
+	{ "user passwd", "USER [--hash | --no-password] " CONFIG_USAGE,
+	    ARGS_CONFIG | ARGS_HASH | ARGS_NO_PASSWORD, 1, 1, true,
+	    cmd_user_passwd,
 	    "Change a password. It is asked for twice on the terminal, or is "
-	    "one line of standard input; --hash as for `user add`." },
+	    "one line of standard input; --hash and --no-password as for "
+	    "`user add`." },
 	{ "user del", "USER " CONFIG_USAGE, ARGS_CONFIG, 1, 1, true,
 	    cmd_user_del, "Delete an account with all its mail, for good." },
 	{ "user list", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_user_list,

@@ -18,6 +18,7 @@ static const struct option {
 	{ "", "--since", ARGS_SINCE, offsetof(struct args, since) },
 	{ "", "--repair", ARGS_REPAIR, 0 },
 	{ "", "--hash", ARGS_HASH, 0 },
+	{ "", "--no-password", ARGS_NO_PASSWORD, 0 },
 	{ "", "--expires", ARGS_EXPIRES, offsetof(struct args, expires) },
 	{ "", "--scope", ARGS_SCOPE, offsetof(struct args, scope) },
 	{ "", "--into", ARGS_INTO, offsetof(struct args, into) },

@@ -13,15 +13,16 @@
 
 /* Options, as bits. */
 enum {
-	ARGS_CONFIG = 1,       /* -c, --config FILE */
-	ARGS_MAILBOX = 2,      /* -m, --mailbox NAME */
-	ARGS_SINCE = 4,	       /* --since TIME */
-	ARGS_REPAIR = 8,       /* --repair */
-	ARGS_HASH = 16,	       /* --hash */
-	ARGS_EXPIRES = 32,     /* --expires TIME */
-	ARGS_SCOPE = 64,       /* --scope PROTOCOLS */
-	ARGS_INTO = 128,       /* --into MAILBOX */
-	ARGS_FRESH_UIDS = 256, /* --fresh-uids */
+	ARGS_CONFIG = 1,	/* -c, --config FILE */
+	ARGS_MAILBOX = 2,	/* -m, --mailbox NAME */
+	ARGS_SINCE = 4,		/* --since TIME */
+	ARGS_REPAIR = 8,	/* --repair */
+	ARGS_HASH = 16,		/* --hash */
+	ARGS_EXPIRES = 32,	/* --expires TIME */
+	ARGS_SCOPE = 64,	/* --scope PROTOCOLS */
+	ARGS_INTO = 128,	/* --into MAILBOX */
+	ARGS_FRESH_UIDS = 256,	/* --fresh-uids */
+	ARGS_NO_PASSWORD = 512, /* --no-password */
 };
 
 struct args {

@@ -83,6 +83,19 @@ def test_store_comes_first(file_server, source):
     assert not can_login(file_server, source, "both", "of the file")
 
 
+def test_without_a_password_the_file_counts(file_server, source):
+    file_server.add_user("carol")
+    done = file_server.tool("user", "add", "ann", "--no-password")
+    assert done.returncode == 0, done.stderr
+    assert can_login(file_server, source, "ann", "first")
+    done = file_server.tool("user", "passwd", "carol", "--no-password")
+    assert done.returncode == 0, done.stderr
+    assert not can_login(file_server, source, "carol", PASSWORD)
+    done = file_server.tool("user", "add", "dave", "--no-password", "--hash")
+    assert done.returncode != 0 and "exclude each other" in done.stderr
+    assert users(file_server) == ["ann", "carol"]
+
+
 def test_file_changes(file_server, source):
     assert can_login(file_server, source, "ann", "first")
     new = file_server.path.with_name("users.new")

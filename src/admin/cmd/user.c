@@ -12,7 +12,22 @@
 #include "base/clock.h"
 #include "mail/account.h"
 
-/* An operation on a user with credentials made from a new password. */
+/* Append the credentials that a user is to have; none with --no-password. */
+static bool
+read_credentials(const struct args *args, struct buf *to)
+{
+	bool hash = (args->given & ARGS_HASH) != 0;
+
+	if ((args->given & ARGS_NO_PASSWORD) == 0)
+		return password_read_credentials(hash, to);
+	if (hash)
+		(void)fprintf(stderr,
+		    "avocet: --hash and --no-password exclude each "
+		    "other\n");
+	return !hash;
+}
+
+/* An operation on a user with new credentials. */
 static int
 perform_with_password(struct admin *a, const char *operation)
 {
@@ -21,8 +36,7 @@ perform_with_password(struct admin *a, const char *operation)
 	int code = ADMIN_REFUSED;
 
 	buf_init(&credentials, CREDENTIALS_PACKED_BYTES_MAX);
-	if (password_read_credentials(
-		(a->args.given & ARGS_HASH) != 0, &credentials)) {
+	if (read_credentials(&a->args, &credentials)) {
 		request.words[0] = str_of(operation);
 		request.words[1] = str_of(a->args.words[0]);
 		request.words[2] = buf_str(&credentials);
