@@ -68,6 +68,7 @@ auth_new(const struct auth_options *o, struct auth **ret_auth)
 	a->throttle = throttle_new();
 	a->verified = verified_new(o->remember_ms);
 	gate_init(&a->gate, checks > 0 ? checks : PASSWORD_CHECKS_AT_ONCE);
+	gate_init(&a->elsewhere, PAM_CHECKS_AT_ONCE);
 	a->mechanisms_off =
 	    sasl_bits(o->mechanisms_off, o->mechanisms_off_count);
 	if (gsasl_init(&a->gsasl) != GSASL_OK ||
@@ -90,6 +91,7 @@ auth_free(struct auth *a)
 	if (a->gsasl != NULL)
 		gsasl_done(a->gsasl);
 	gate_fini(&a->gate);
+	gate_fini(&a->elsewhere);
 	jwt_free(a->tokens);
 	verified_free(a->verified);
 	throttle_free(a->throttle);
@@ -266,7 +268,8 @@ adopt(const struct auth_user *user, struct auth_trial *trial,
 	/* Who has no password cannot log in: as if not there. */
 	found->exists =
 	    user->credentials.n > 0 || (trial != NULL && trial->right);
-	found->known = true;
+	found->elsewhere = user->elsewhere;
+	found->known = user->account != 0 || !user->elsewhere;
 	found->account = user->account;
 	memcpy(found->name, user->name.p, user->name.n);
 	return RC_OK;

@@ -14,7 +14,9 @@
  * A check gives a verdict: an outcome and a delay, which the caller lets pass
  * (without holding a worker) before it tells the client the outcome.  An
  * unknown user costs the same time as a wrong password and looks the same; a
- * right password costs less when it was found right a short time ago.
+ * right password costs less when it was found right a short time ago.  When
+ * some passwords are checked elsewhere (auth/user.h), which takes a time of its
+ * own, no client is told of a failure before PAM_DENIED_MS_MIN have passed.
  * Each failure is logged here, once (event "login-failed"), never with the
  * password.
  */
@@ -33,7 +35,8 @@ struct auth;
 struct auth_options {
 	struct auth_users users;
 	struct credentials_cost cost; /* of the user who is not there */
-	unsigned checks_at_once;      /* 0: PASSWORD_CHECKS_AT_ONCE */
+	unsigned checks_at_once;      /* 0: PASSWORD_CHECKS_AT_ONCE; of those
+					 elsewhere: PAM_CHECKS_AT_ONCE */
 	/* How long a right password is remembered, see auth/verified.h. */
 	uint64_t remember_ms; /* 0: not at all */
 	/* Mechanisms that are not offered, by name. */

@@ -14,13 +14,14 @@
 #include "auth/throttle.h"
 #include "auth/verified.h"
 
-/* Does not change after auth_new(), but for throttle, gate and verified, which
+/* Does not change after auth_new(), but for throttle, gates and verified, which
  * lock themselves. */
 struct auth {
 	struct auth_users users;
 	Gsasl *gsasl;
 	struct throttle *throttle;
-	struct gate gate;
+	struct gate gate;      /* to hash passwords */
+	struct gate elsewhere; /* to ask somebody else about them */
 	struct verified *verified;
 	struct jwt *tokens;	   /* NULL: none are taken */
 	uint32_t mechanisms_off;   /* bits by place in sasl_mechanisms */
@@ -51,8 +52,10 @@ struct auth_trial {
 
 /* A user as found; the credentials beside it. */
 struct auth_found {
-	bool known;  /* the sources have such a user */
-	bool exists; /* and a way to log in with a password */
+	bool known;	/* the sources have such a user */
+	bool exists;	/* and a way to log in with a password that we check */
+	bool elsewhere; /* somebody else is to be asked about the password;
+			   known only if there is an account */
 	uint64_t account;
 	char name[USER_NAME_BYTES_MAX + 1];
 };

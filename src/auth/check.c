@@ -10,12 +10,18 @@
  *
  * An unknown user is checked against credentials that nobody has the password
  * of, so that it takes the same path and time as a wrong password.
+ *
+ * Somebody else (PAM) may know the password.  To ask has a gate of its own, as
+ * it takes long and hardly any of our time, and what comes of it is not
+ * remembered: a password that was changed, or an account that was closed there,
+ * counts at once.
  */
 #include "auth/auth_internal.h"
 
 #include <string.h>
 #include <xxhash.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 struct auth_check {
@@ -23,8 +29,10 @@ struct auth_check {
 	struct auth_client client;
 	struct auth_attempt attempt; /* points to client and into bytes */
 	struct str password;	     /* likewise */
+	struct gate *gate;	     /* where the place is */
 	struct gate_place place;
-	size_t size; /* of all this */
+	uint64_t begun_ms; /* its turn */
+	size_t size;	   /* of all this */
 	char bytes[];
 };
 
@@ -60,6 +68,7 @@ auth_check_new(
 		.authzid = copy_str(&at, attempt->authzid),
 	};
 	c->password = copy_str(&at, password);
+	c->gate = &a->gate;
 	c->place.wake = c->client.wake;
 	c->place.arg = c->client.wake_arg;
 	c->size = size;
@@ -84,7 +93,7 @@ auth_check_free(struct auth_check *c)
 {
 	if (c == NULL)
 		return;
-	gate_leave(&c->auth->gate, &c->place);
+	gate_leave(c->gate, &c->place);
 	mem_wipe(c, c->size);
 	mem_free(c);
 }
@@ -105,17 +114,26 @@ key_of(const struct verified_tag *tag, struct str user)
 	return key ^ XXH3_64bits(user.n > 0 ? user.p : "", user.n);
 }
 
-/* Is it this one's turn?  Those whose address has failed lately wait apart. */
+/* Is it this one's turn at ${gate}, where it is like others with ${key}?  Those
+ * whose address has failed lately wait apart. */
 static bool
-take_turn(struct auth_check *c, const struct verified_tag *tag)
+take_turn(struct auth_check *c, struct gate *gate, uint64_t key)
 {
 	bool suspect = throttle_suspects(c->auth->throttle, c->client.peer);
 
+	if (c->gate != gate) {
+		gate_leave(c->gate, &c->place);
+		c->gate = gate;
+	}
 	if (c->place.where == GATE_OUTSIDE)
-		c->place.key = key_of(tag, c->attempt.user);
-	return gate_enter(
-	    &c->auth->gate, &c->place, suspect ? GATE_SUSPECT : GATE_COMMON);
+		c->place.key = key;
+	if (!gate_enter(gate, &c->place, suspect ? GATE_SUSPECT : GATE_COMMON))
+		return false;
+	c->begun_ms = clock_ms();
+	return true;
 }
+
+enum answer { ANSWER_RIGHT, ANSWER_WRONG, ANSWER_BROKEN, ANSWER_WAITS };
 
 static bool
 verify(const struct credentials *credentials, struct str password)
@@ -128,26 +146,46 @@ verify(const struct credentials *credentials, struct str password)
 	return right;
 }
 
-/* Is it the right password?  False: this one has to wait for its turn. */
-static bool
+/* Is it the right password? */
+static enum answer
 check_password(struct auth_check *c, const struct auth_found *found,
-    const struct credentials *credentials, bool *ret_right)
+    const struct credentials *credentials)
 {
 	struct verified *verified = c->auth->verified;
 	struct verified_tag tag;
-	bool known, decided;
+	enum answer answer = ANSWER_WAITS;
+	bool known, right;
 
 	verified_make_tag(
 	    verified, found->account, credentials, c->password, &tag);
 	known = verified_has(verified, found->account, &tag);
-	decided = known || take_turn(c, &tag);
-	if (decided)
-		*ret_right = (known || verify(credentials, c->password)) &&
-			     found->exists;
-	if (decided && !known && *ret_right)
+	if (known ||
+	    take_turn(c, &c->auth->gate, key_of(&tag, c->attempt.user))) {
+		right = (known || verify(credentials, c->password)) &&
+			found->exists;
+		answer = right ? ANSWER_RIGHT : ANSWER_WRONG;
+	}
+	if (answer == ANSWER_RIGHT && !known)
 		verified_add(verified, found->account, &tag);
 	mem_wipe(&tag, sizeof(tag));
-	return decided;
+	return answer;
+}
+
+/* The same of somebody else. */
+static enum answer
+ask_elsewhere(struct auth_check *c, const struct auth_found *found)
+{
+	const struct auth_users *users = &c->auth->users;
+	enum rc rc;
+
+	/* Nobody is spared anything by another's being asked. */
+	if (!take_turn(c, &c->auth->elsewhere, (uint64_t)(uintptr_t)c))
+		return ANSWER_WAITS;
+	rc = users->check(
+	    users->arg, str_of(found->name), c->password, c->client.peer);
+	if (rc == RC_OK)
+		return ANSWER_RIGHT;
+	return rc == RC_REFUSED ? ANSWER_WRONG : ANSWER_BROKEN;
 }
 
 /* -- steps ------------------------------------------------------------- */
@@ -169,6 +207,33 @@ accept_trial(struct auth_check *c, const struct auth_found *found,
 	return true;
 }
 
+/* How long a failure takes must not tell who checks, nor whether there is such
+ * a user. */
+static void
+deny(struct auth_check *c, const char *reason, struct auth_verdict *ret_verdict)
+{
+	uint64_t past_ms = clock_ms() - c->begun_ms;
+
+	auth_deny(c->auth, &c->attempt, reason, ret_verdict);
+	if (c->auth->users.check != NULL && past_ms < PAM_DENIED_MS_MIN &&
+	    ret_verdict->delay_ms < PAM_DENIED_MS_MIN - past_ms)
+		ret_verdict->delay_ms = (uint32_t)(PAM_DENIED_MS_MIN - past_ms);
+}
+
+static void
+conclude(struct auth_check *c, enum answer answer,
+    const struct auth_found *found, struct auth_verdict *ret_verdict)
+{
+	if (answer == ANSWER_RIGHT)
+		auth_accept(c->auth, &c->attempt, found, ret_verdict);
+	else if (answer == ANSWER_BROKEN)
+		auth_broken(&c->attempt, ret_verdict);
+	else if (found->elsewhere)
+		deny(c, "pam", ret_verdict);
+	else
+		deny(c, found->exists ? "password" : "user", ret_verdict);
+}
+
 /* All steps from the first.  False: it has to wait for its turn. */
 static bool
 decide(struct auth_check *c, struct auth_verdict *ret_verdict)
@@ -177,7 +242,7 @@ decide(struct auth_check *c, struct auth_verdict *ret_verdict)
 		.scope = auth_scope(c->client.protocol) };
 	struct auth_found found;
 	struct credentials credentials;
-	bool decided, right;
+	enum answer answer = ANSWER_RIGHT;
 
 	if (!auth_admit(c->auth, &c->attempt, ret_verdict))
 		return true;
@@ -187,19 +252,17 @@ decide(struct auth_check *c, struct auth_verdict *ret_verdict)
 		return true;
 	}
 	/* An account has several names; failures count for all of them. */
-	c->attempt.name = found.known ? found.name : NULL;
-	decided = accept_trial(c, &found, &trial, ret_verdict);
-	if (!decided) {
-		decided = check_password(c, &found, &credentials, &right);
-		if (decided && right)
-			auth_accept(c->auth, &c->attempt, &found, ret_verdict);
-		else if (decided)
-			auth_deny(c->auth, &c->attempt,
-			    found.exists ? "password" : "user", ret_verdict);
+	c->attempt.name = found.known || found.elsewhere ? found.name : NULL;
+	if (!accept_trial(c, &found, &trial, ret_verdict)) {
+		answer = found.elsewhere
+			     ? ask_elsewhere(c, &found)
+			     : check_password(c, &found, &credentials);
+		if (answer != ANSWER_WAITS)
+			conclude(c, answer, &found, ret_verdict);
 	}
 	c->attempt.name = NULL;
 	credentials_wipe(&credentials);
-	return decided;
+	return answer != ANSWER_WAITS;
 }
 
 bool
@@ -207,10 +270,10 @@ auth_check_run(struct auth_check *c, struct auth_verdict *ret_verdict)
 {
 	bool decided;
 
-	if (gate_waits(&c->auth->gate, &c->place))
+	if (gate_waits(c->gate, &c->place))
 		return false;
 	decided = decide(c, ret_verdict);
 	if (decided)
-		gate_leave(&c->auth->gate, &c->place);
+		gate_leave(c->gate, &c->place);
 	return decided;
 }

@@ -9,6 +9,8 @@
 #include "base/arena.h"
 #include "base/rc.h"
 
+#include <stdbool.h>
+
 /* Protocols, as bits: where a password of an application is good. */
 enum {
 	AUTH_SCOPE_IMAP = 1,
@@ -30,6 +32,9 @@ struct auth_user {
 	struct str name;	/* canonical, for the log and the session */
 	struct str credentials; /* packed, see auth/credentials.h; may be empty
 				   for a user who has no password */
+	bool elsewhere;		/* somebody else knows the password, see
+				   check(); whether there is such a user, too,
+				   unless he has an account */
 	const struct auth_extra *extras; /* passwords of applications */
 	size_t extra_count;
 };
@@ -42,6 +47,14 @@ struct auth_users {
 	 * wait for the disk, and brackets that itself. */
 	enum rc (*lookup)(void *arg, struct str name, struct arena *a,
 	    struct auth_user *ret_user);
+	/* Is ${password} (any bytes) that of the user ${name} (canonical), who
+	 * was found to be known elsewhere, and comes from the address ${peer}?
+	 * RC_REFUSED: no; anything else but RC_OK: cannot say now, which was
+	 * logged.  Called from as many threads at once as in auth_options;
+	 * may wait for long, and brackets that itself.  May be NULL if nobody
+	 * is. */
+	enum rc (*check)(
+	    void *arg, struct str name, struct str password, const char *peer);
 	/* Make the account of the user called ${name} (canonical), who has
 	 * logged in for the first time.  Waits for the disk, and brackets
 	 * that itself.  May be NULL if lookup() always gives one. */

@@ -59,6 +59,10 @@
 #define THROTTLE_HALF_LIFE_MS	 (5 * 60 * 1000)
 #define THROTTLE_DELAY_MS_MAX	 (15 * 1000)
 #define THROTTLE_FAILURES_MAX	 60
+#define PAM_CHECKS_AT_ONCE	 8
+#define PAM_CHECK_MS_MAX	 (30 * 1000)
+#define PAM_PASSWORD_BYTES_MAX	 511  /* modules take no more */
+#define PAM_DENIED_MS_MIN	 2000 /* with PAM, before a NO to a password */
 
 /* Tokens. */
 #define JWT_BYTES_MAX	   SASL_MESSAGE_BYTES_MAX

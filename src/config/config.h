@@ -64,6 +64,8 @@ struct config {
 	unsigned plaintext_login;	  /* enum config_plaintext */
 	uint64_t password_memory_seconds; /* 0: none */
 	const char *passwd_file;	  /* "": none */
+	const char *pam_service;	  /* "": none */
+	const char *pam_directory;	  /* "": the system's */
 	const char *tls_certificate;	  /* "": make one */
 	const char *tls_key;
 	const char *tls_client_ca; /* "": do not ask */

@@ -39,12 +39,34 @@ check_absolute(struct str s)
 }
 
 static const char *
+check_folder(struct str s)
+{
+	return s.n == 0 ? NULL : check_absolute(s);
+}
+
+static const char *
 check_control(struct str s)
 {
 	/* The size of sun_path. */
 	if (s.n > 107)
 		return "is too long for a socket (107 characters)";
 	return s.n == 0 ? NULL : check_absolute(s);
+}
+
+/* The name of a file, which may not lead out of its folder. */
+static const char *
+check_service(struct str s)
+{
+	if (s.n > 64)
+		return "is longer than 64 characters";
+	for (size_t i = 0; i < s.n; i++) {
+		char b = str_lower(s.p[i]);
+
+		if (!((b >= 'a' && b <= 'z') || (b >= '0' && b <= '9') ||
+			b == '-' || b == '_' || (b == '.' && i > 0)))
+			return "is not the name of a service";
+	}
+	return NULL;
 }
 
 static const char *
@@ -150,6 +172,15 @@ const struct setting setting_server[] = {
 	    "A file of users beside those of the store, in Dovecot's format "
 	    "(`user:{SCHEME}hash:...`); it is read again when it changes. "
 	    "doc/users.md says more. Empty: none." },
+	{ "pam.service", SETTING_TEXT, AT(pam_service), "", NULL, 0, 0,
+	    check_service,
+	    "PAM's service (`avocet`) for users who have no password in the "
+	    "store or the file of users: then PAM is asked. doc/users.md says "
+	    "more. Empty: PAM is not asked." },
+	{ "pam.directory", SETTING_TEXT, AT(pam_directory), "", NULL, 0, 0,
+	    check_folder,
+	    "The folder with PAM's file for that service. Empty: "
+	    "`/etc/pam.d`." },
 	{ "tls.certificate", SETTING_FILE, AT(tls_certificate), "", NULL, 0, 0,
 	    NULL,
 	    "The certificate and its chain, a PEM file. Empty: the server "

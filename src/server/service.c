@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "auth/pam_users.h"
 #include "auth/sasl.h"
 #include "base/mem.h"
 #include "imap/command_table.h"
@@ -46,6 +47,19 @@ capabilities_of(const struct config *c)
 	return set;
 }
 
+static void
+check_pam(struct config *c)
+{
+	if (*c->pam_service == '\0')
+		return;
+	if (!pam_users_built())
+		config_refuse(
+		    c, "pam.service", "this avocet was built without PAM");
+	else if (!pam_users_service_exists(c->pam_service, c->pam_directory))
+		config_refuse(c, "pam.service",
+		    "PAM has no file for it: it would let nobody in");
+}
+
 void
 services_check_config(struct config *c)
 {
@@ -73,6 +87,7 @@ services_check_config(struct config *c)
 		    STR_ARG(str_head(name, 64)));
 		config_refuse(c, "mechanisms_off", text);
 	}
+	check_pam(c);
 }
 
 /* -- listeners ---------------------------------------------------------- */

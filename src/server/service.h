@@ -16,7 +16,8 @@ struct shares;
 struct tls_context;
 struct users;
 
-/* Refuse what the protocols cannot do: unknown capabilities switched off. */
+/* Refuse what cannot be done: unknown capabilities and mechanisms switched off,
+ * PAM without a file for us. */
 void services_check_config(struct config *c);
 
 /* Append doc/protocol.md: what is announced, and which commands there are. */

@@ -2,7 +2,7 @@
  *
  * The life of the server process.  The order of starting matters:
  *
- *   as root     bind, read the configured key
+ *   as root     fork what asks PAM, bind, read the configured key
  *   one thread  become the user, confine (both hold for later threads only)
  *   then        open the store, start workers, accept
  *
@@ -20,6 +20,7 @@
 #include "admin/identity.h"
 #include "admin/open.h"
 #include "auth/auth.h"
+#include "auth/pam_users.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -42,6 +43,7 @@ struct server {
 	struct listen **listens; /* one for each listener of the config */
 	struct tls_context *tls;
 	struct mail *mail;
+	struct pam_users *pam; /* NULL: it is not asked */
 	struct users *users;
 	struct auth *auth;
 	struct shares *peers;	 /* by address */
@@ -129,6 +131,19 @@ needs_tls(const struct config *c)
 	return false;
 }
 
+/* Before there is anything that the process forked here should not have. */
+static bool
+open_pam(struct server *s)
+{
+	const struct pam_users_options options = {
+		.service = s->config->pam_service,
+		.directory = s->config->pam_directory,
+	};
+
+	return *options.service == '\0' ||
+	       pam_users_open(&options, &s->pam) == RC_OK;
+}
+
 /* What needs root, then never root again.  Failures are logged where they are
  * known. */
 static bool
@@ -136,7 +151,7 @@ start_as_root(struct server *s)
 {
 	enum rc rc = RC_OK;
 
-	if (!prepare_data(s->config) || !bind_all(s))
+	if (!open_pam(s) || !prepare_data(s->config) || !bind_all(s))
 		return false;
 	if (needs_tls(s->config))
 		rc = certificate_load_given(s->config, &s->tls);
@@ -257,7 +272,7 @@ start(struct server *s)
 		return false;
 	sandbox_enter(s->config);
 	if (!open_store(s) ||
-	    users_open(s->config, s->mail, &s->users) != RC_OK ||
+	    users_open(s->config, s->mail, s->pam, &s->users) != RC_OK ||
 	    !start_auth(s) || !start_workers(s))
 		return false;
 	s->peers = shares_new((struct shares_limits){
@@ -327,6 +342,7 @@ stop(struct server *s, const sigset_t *signals)
 	shares_free(s->accounts);
 	auth_free(s->auth);
 	users_close(s->users);
+	pam_users_close(s->pam);
 	if (s->mail != NULL)
 		mail_close(s->mail);
 	tls_context_free(s->tls);

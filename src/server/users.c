@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: MIT
  *
- * Accounts, and lines of a file, become users.
+ * Accounts, lines of a file, and names that PAM may know become users.
  */
 #include "server/users.h"
 
+#include "auth/pam_users.h"
 #include "auth/passwd_file.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "mail/alias.h"
 #include "mail/password.h"
 
 struct users {
 	struct mail *mail;
 	struct passwd_file *file; /* NULL: there is none */
+	struct pam_users *pam;	  /* NULL: it is not asked; not ours */
 };
 
 enum rc
-users_open(const struct config *c, struct mail *m, struct users **ret_users)
+users_open(const struct config *c, struct mail *m, struct pam_users *pam,
+    struct users **ret_users)
 {
 	struct users *u = mem_alloc(sizeof(*u));
 	enum rc rc = RC_OK;
 
 	u->mail = m;
+	u->pam = pam;
 	if (*c->passwd_file != '\0')
 		rc = passwd_file_open(c->passwd_file, &u->file);
 	if (rc == RC_OK)
@@ -64,6 +69,66 @@ find_login_in_file(
 	if (rc == RC_NOTFOUND && at < name.n &&
 	    alias_domain_named(u->mail, str_skip(name, at + 1)))
 		rc = find_in_file(u, str_head(name, at), a, user);
+	return rc;
+}
+
+/* -- PAM -------------------------------------------------------------------- */
+
+/* The name by which PAM is asked: all spellings of an account's name give one,
+ * in lower case, so that two users whom PAM tells apart by case cannot get into
+ * one account.  Modules make names of files and arguments of it, so that it
+ * begins with neither "." nor "-". */
+static bool
+pam_name(struct str name, struct buf *to)
+{
+	struct buf folded;
+	bool fine;
+
+	if (!account_name_valid(name) || name.p[0] == '.' || name.p[0] == '-')
+		return false;
+	buf_init(&folded, 32 * USER_NAME_BYTES_MAX);
+	utf8_fold(name, &folded);
+	fine = buf_check(&folded) == RC_OK && utf8_nfc(buf_str(&folded), to) &&
+	       account_name_valid(buf_str(to));
+	buf_fini(&folded);
+	return fine;
+}
+
+/* The user called ${name} (of whom we know nothing else) as PAM may know
+ * him. */
+static enum rc
+guess_in_pam(
+    struct users *u, struct str name, struct arena *a, struct auth_user *user)
+{
+	size_t at = str_find(name, '@');
+	struct buf known;
+	enum rc rc = RC_NOTFOUND;
+
+	if (u->pam == NULL)
+		return RC_NOTFOUND;
+	if (at < name.n && alias_domain_named(u->mail, str_skip(name, at + 1)))
+		name = str_head(name, at);
+	buf_init(&known, USER_NAME_BYTES_MAX);
+	if (pam_name(name, &known)) {
+		user->name = arena_str(a, buf_str(&known));
+		user->elsewhere = true;
+		rc = user->name.p != NULL ? RC_OK : RC_LIMIT;
+	}
+	buf_fini(&known);
+	return rc;
+}
+
+static enum rc
+check(void *arg, struct str name, struct str password, const char *peer)
+{
+	struct users *u = arg;
+	struct buf known;
+	enum rc rc = RC_REFUSED;
+
+	buf_init(&known, USER_NAME_BYTES_MAX);
+	if (pam_name(name, &known))
+		rc = pam_users_check(u->pam, buf_str(&known), password, peer);
+	buf_fini(&known);
 	return rc;
 }
 
@@ -115,6 +180,8 @@ lookup(void *arg, struct str name, struct arena *a, struct auth_user *ret_user)
 
 	if (rc == RC_NOTFOUND) {
 		rc = find_login_in_file(u, name, a, &user);
+		if (rc == RC_NOTFOUND)
+			rc = guess_in_pam(u, name, a, &user);
 		/* An alias may have led elsewhere than the file's name. */
 		if (rc == RC_OK &&
 		    account_find(u->mail, user.name, a, &info) == RC_OK)
@@ -124,8 +191,10 @@ lookup(void *arg, struct str name, struct arena *a, struct auth_user *ret_user)
 			rc = find_in_file(u, info.name, a, &user);
 		else
 			user.credentials = info.credentials;
-		if (rc == RC_NOTFOUND)
+		if (rc == RC_NOTFOUND) {
+			user.elsewhere = u->pam != NULL;
 			rc = RC_OK;
+		}
 		user.account = info.id;
 		user.name = info.name;
 	}
@@ -158,7 +227,11 @@ struct auth_users
 users_for_auth(struct users *u)
 {
 	return (struct auth_users){
-		.lookup = lookup, .make = make, .used = used, .arg = u
+		.lookup = lookup,
+		.check = u->pam != NULL ? check : NULL,
+		.make = make,
+		.used = used,
+		.arg = u,
 	};
 }
 
