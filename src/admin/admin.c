@@ -130,6 +130,21 @@ const struct admin_command admin_commands[] = {
 	    cmd_kick,
 	    "End all sessions of a user, or the one with this number. A "
 	    "client that is not kept out otherwise comes back." },
+	{ "trace", "USER [--contents] " CONFIG_USAGE,
+	    ARGS_CONFIG | ARGS_CONTENTS, 1, 1, true, cmd_trace,
+	    "Print what a user's IMAP and POP3 sessions and their clients say, "
+	    "as they say it, until it is interrupted: when, number of the "
+	    "session, \"C:\" or \"S:\" for client or server, the line; \"--\" "
+	    "where a session begins or ends. A session is seen from after its "
+	    "login on, and what may be a password all the same is \"***\". "
+	    "What "
+	    "is compressed or under TLS is shown as it is without that. Of "
+	    "literals and messages the size is told; with --contents, their "
+	    "lines, as \"C|\" and \"S|\". What is no printable ASCII is shown "
+	    "as "
+	    "\"\\xHH\". The server waits for nobody: lines that are not read "
+	    "in "
+	    "time are lost, and how many is told." },
 	{ "reload", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_reload,
 	    "Have the running server read its configuration and certificates "
 	    "anew, as SIGHUP does. No connection is dropped; sessions keep "

@@ -23,6 +23,7 @@ static const struct option {
 	{ "", "--scope", ARGS_SCOPE, offsetof(struct args, scope) },
 	{ "", "--into", ARGS_INTO, offsetof(struct args, into) },
 	{ "", "--fresh-uids", ARGS_FRESH_UIDS, 0 },
+	{ "", "--contents", ARGS_CONTENTS, 0 },
 };
 
 static const struct option *

@@ -23,6 +23,7 @@ enum {
 	ARGS_INTO = 128,	/* --into MAILBOX */
 	ARGS_FRESH_UIDS = 256,	/* --fresh-uids */
 	ARGS_NO_PASSWORD = 512, /* --no-password */
+	ARGS_CONTENTS = 1024,	/* --contents */
 };
 
 struct args {

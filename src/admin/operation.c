@@ -39,6 +39,7 @@ static const struct row {
 	{ "check", 1, op_check },
 	{ "who", 0, op_who },
 	{ "kick", 1, op_kick },
+	{ "trace", 2, op_trace },
 	{ "log-level", 1, op_log_level },
 	{ "reload", 0, op_reload },
 };

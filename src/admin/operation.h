@@ -57,6 +57,12 @@ struct operation_server {
 	enum rc (*reload)(void *arg, char *why, size_t size);
 };
 
+/* A trace that is wanted; account is 0 when none is. */
+struct operation_trace {
+	uint64_t account;
+	bool contents; /* of literals and messages, not only their sizes */
+};
+
 #define OPERATION_WHY_BYTES 256
 
 struct operation {
@@ -67,6 +73,9 @@ struct operation {
 	const struct operation_io *io;
 	struct arena *arena; /* for the time of the operation */
 	char why[OPERATION_WHY_BYTES];
+	/* Set by an operation: instead of the reply's end, these lines follow
+	 * for as long as the other side stays. */
+	struct operation_trace trace;
 };
 
 /* Run an operation: mail, words and io are set.  On failure ${why} may hold a

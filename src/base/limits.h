@@ -168,6 +168,11 @@
 #define CONTROL_CONNECTIONS_MAX 16
 #define CONTROL_OUT_BYTES	(64 * 1024)
 
+/* Traces. */
+#define TRACES_MAX		  8
+#define TRACE_BUFFER_BYTES_MAX	  (256 * 1024) /* that nobody has read yet */
+#define TRANSCRIPT_LINE_BYTES_MAX 4096	       /* what is beyond is counted */
+
 /* Imports. */
 #define IMPORT_LOOKS_MAX    1000 /* at one folder whose files change names */
 #define IMPORT_PROBLEMS_MAX 1000 /* lines; further ones are counted */

@@ -11,10 +11,12 @@
 #include "proto/imap/frame.h"
 
 struct mail;
+struct watch;
 
 /* What is served.  Must outlive its sessions. */
 struct imap_service {
 	struct mail *mail;
+	struct watch *watch;	     /* who looks on; NULL: nobody */
 	capability_set capabilities; /* from capability_all() */
 
 	/* The rest is imap_service_init()'s: names for CAPABILITY, with a

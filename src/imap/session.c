@@ -357,6 +357,8 @@ session_run(void *arg)
 
 	group_join(&s->service->sessions, &s->member);
 	presence_turn(&s->presence);
+	if (imap_frame_is_empty(&s->frame))
+		presence_watch(&s->presence, s->service->watch, s->conn);
 	if (conn_out_pending(s->conn) > 0)
 		step = flush(s, &wants);
 	for (unsigned steps = 0; step == STEP_ON; steps++) {
@@ -440,6 +442,7 @@ imap_enter(
 	s->account = user->account;
 	s->user = text_of(user->name);
 	s->client = user->client.n > 0 ? text_of(user->client) : NULL;
+	s->presence.protocol = "imap";
 	s->presence.account = s->account;
 	s->presence.user = s->user;
 	s->presence.client = s->client;

@@ -20,6 +20,7 @@
 #include "net/poll_internal.h"
 #include "net/proxy.h"
 #include "net/stream.h"
+#include "net/tap.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -73,6 +74,7 @@ struct conn {
 	struct shares *peers;	  /* NULL: nobody counts */
 	struct share *of_peer;	  /* NULL: it is not counted */
 	struct share *of_account; /* NULL: of none */
+	struct tap *tap;	  /* NULL: nobody looks on */
 };
 
 /* -- life -------------------------------------------------------------- */
@@ -352,6 +354,7 @@ conn_free(struct conn *c)
 	/* Before the client knows: it may come again at once. */
 	share_leave(c->of_account);
 	share_leave(c->of_peer);
+	conn_tap(c, NULL);
 	c->stream->ops->free(c->stream);
 	settle_input(c->fd);
 	(void)close(c->fd);
@@ -491,6 +494,9 @@ read_once(struct conn *c, size_t limit, bool *ret_more)
 	if (rc != RC_OK)
 		return rc;
 	c->is_warm = true;
+	if (c->tap != NULL)
+		c->tap->bytes(
+		    c->tap, TAP_CLIENT, (struct str){ c->in + c->in_end, got });
 	c->in_end += got;
 	c->bytes_in += got;
 	*ret_more = got == asked || c->stream->ops->has_input(c->stream);
@@ -583,7 +589,13 @@ conn_flush(struct conn *c)
 {
 	unsigned wants = POLL_OUTPUT;
 	uint64_t before = c->bytes_out;
-	enum rc rc = out_flush(&c->out, c->stream, &c->bytes_out, &wants);
+	struct stream *to = c->stream;
+	struct tapped tapped;
+	enum rc rc;
+
+	if (c->tap != NULL)
+		to = tapped_init(&tapped, to, c->tap);
+	rc = out_flush(&c->out, to, &c->bytes_out, &wants);
 
 	c->write_wants = (uint8_t)wants;
 	c->is_warm = c->is_warm || c->bytes_out > before;
@@ -668,6 +680,27 @@ conn_tls_user(const struct conn *c)
 	const struct stream_ops *ops = c->stream->ops;
 
 	return ops->user != NULL ? ops->user(c->stream) : NULL;
+}
+
+/* -- looking on -------------------------------------------------------- */
+
+void
+conn_tap(struct conn *c, struct tap *t)
+{
+	if (c->tap != NULL)
+		c->tap->free(c->tap);
+	c->tap = t;
+	if (t == NULL)
+		return;
+	t->skip = c->out.pending;
+	if (input_held(c) > 0)
+		t->bytes(t, TAP_CLIENT, conn_input(c));
+}
+
+bool
+conn_is_tapped(const struct conn *c)
+{
+	return c->tap != NULL;
 }
 
 /* -- facts ------------------------------------------------------------- */

@@ -26,6 +26,7 @@
 struct conn;
 struct share;
 struct stream;
+struct tap;
 struct tls_context;
 
 /* Something whose bytes are sent later, in pieces, by the output queue: a
@@ -147,6 +148,14 @@ bool conn_tls_binding(const struct conn *c,
 /* The user whom the client's certificate names, which was asked for and
  * proven; NULL: none.  Good as long as the connection. */
 const char *conn_tls_user(const struct conn *c);
+
+/* -- looking on -------------------------------------------------------- */
+
+/* Show ${t} (owned from here on) what comes and is sent from here on, and what
+ * has come and was not consumed yet; not what is queued already.  Instead of who
+ * looked on before; NULL: nobody. */
+void conn_tap(struct conn *c, struct tap *t);
+bool conn_is_tapped(const struct conn *c);
 
 /* -- facts ------------------------------------------------------------- */
 

@@ -32,6 +32,20 @@ presence_rest(struct presence *p, const struct conn *c,
 	atomic_store(&p->doing, (uint8_t)doing);
 }
 
+void
+presence_watch(struct presence *p, struct watch *w, struct conn *c)
+{
+	unsigned version = w != NULL ? atomic_load(&w->version) : 0;
+	bool wanted;
+
+	if (version == p->watched)
+		return;
+	p->watched = version;
+	wanted = w->wanted(w, p->account);
+	if (wanted != conn_is_tapped(c))
+		conn_tap(c, wanted ? w->open(w, p, c) : NULL);
+}
+
 /* -- from outside ------------------------------------------------------- */
 
 static struct presence_seen

@@ -15,9 +15,24 @@ enum presence_doing {
 	PRESENCE_COMMAND,
 };
 
+struct presence;
+struct tap;
+
+/* Who looks on at sessions, as these see them. */
+struct watch {
+	/* Is another one as soon as anybody begins or ends to look on. */
+	_Atomic unsigned version;
+	/* Does anybody look on at this account? */
+	bool (*wanted)(struct watch *w, uint64_t account);
+	/* Who is shown the session on ${c} (owned by the caller). */
+	struct tap *(*open)(
+	    struct watch *w, const struct presence *p, const struct conn *c);
+};
+
 /* In the session, whose group_member points at it. */
 struct presence {
 	/* These never change; the strings are the session's. */
+	const char *protocol;
 	uint64_t id;	/* never given twice by one process */
 	uint64_t since; /* seconds since 1970, when it logged in */
 	uint64_t account;
@@ -29,6 +44,8 @@ struct presence {
 	_Atomic uint32_t mailbox; /* that is selected; 0: none */
 	_Atomic uint64_t bytes_in;
 	_Atomic uint64_t bytes_out;
+
+	unsigned watched; /* the version of the watch when it was looked at */
 };
 
 /* A session as it was published last; strings are good during the call. */
@@ -46,13 +63,19 @@ struct presence_seen {
 	uint64_t bytes_out;
 };
 
-/* Before the session joins its group; account, user and client are set. */
+/* Before the session joins its group; protocol, account, user and client are
+ * set. */
 void presence_begin(struct presence *p, const struct conn *c);
 
 /* The session has begun a turn; it has ended one. */
 void presence_turn(struct presence *p);
 void presence_rest(struct presence *p, const struct conn *c,
     enum presence_doing doing, uint32_t mailbox);
+
+/* Let who looks on begin or end with this session, at a moment when neither side
+ * has said part of something.  Costs nothing unless that has changed.  NULL is
+ * nobody. */
+void presence_watch(struct presence *p, struct watch *w, struct conn *c);
 
 /* Call ${fn} for each session of the group that has a presence.  It runs under
  * the group's lock: it must not wait, nor call into the group. */

@@ -16,10 +16,12 @@
 #include "net/group.h"
 
 struct mail;
+struct watch;
 
 /* What is served.  Must outlive its sessions. */
 struct pop3_service {
 	struct mail *mail;
+	struct watch *watch; /* who looks on; NULL: nobody */
 	bool utf8; /* offer UTF8, and refuse what needs it without it */
 
 	struct group sessions; /* pop3_service_init()'s */

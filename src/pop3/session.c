@@ -293,6 +293,8 @@ session_run(void *arg)
 
 	group_join(&s->service->sessions, &s->member);
 	presence_turn(&s->presence);
+	if (!s->skipping)
+		presence_watch(&s->presence, s->service->watch, s->conn);
 	if (conn_out_pending(s->conn) > 0)
 		step = flush(s, &wants);
 	for (unsigned steps = 0; step == STEP_ON; steps++) {
@@ -369,6 +371,7 @@ pop3_enter(
 		.conn = c, .session = s, .presence = &s->presence
 	};
 	s->user = text_of(user->name);
+	s->presence.protocol = "pop3";
 	s->presence.account = user->account;
 	s->presence.user = s->user;
 	presence_begin(&s->presence, c);

@@ -4,7 +4,7 @@
  * tool sends at once what it has to say, and there are few tools.
  *
  * Output is kept until the operation has ended, since operations may not wait
- * for a client.
+ * for a client.  A trace goes on without a worker: see server/trace.h.
  */
 #include "server/control.h"
 
@@ -15,10 +15,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "server/trace.h"
 
 struct control {
-	struct mail *mail;
-	const struct operation_server *server;
+	struct control_parts parts;
 	struct listen *listen;
 };
 
@@ -116,6 +116,44 @@ log_operation(const struct operation *o, enum rc rc)
 }
 
 static void
+session_free(struct session *s)
+{
+	buf_fini(&s->words);
+	buf_fini(&s->output);
+	conn_free(s->conn);
+	mem_free(s);
+}
+
+/* Say how the operation has ended. */
+static void
+send_reply(struct session *s, const struct operation *o, enum rc rc)
+{
+	frame_add_end(&s->output);
+	frame_add(&s->output, str_of(rc_name(rc)));
+	frame_add(&s->output, str_of(o->why));
+	frame_add_end(&s->output);
+	conn_out(s->conn, buf_str(&s->output));
+	/* The tool may be gone; the operation is done all the same. */
+	(void)!conn_flush_wait(s->conn, 0);
+}
+
+/* Let the trace that was asked for begin, on our connection. */
+static unsigned
+begin_trace(struct session *s, struct operation *o)
+{
+	unsigned wants = POLL_DONE;
+
+	if (traces_begin(
+		s->control->parts.traces, &o->trace, s->conn, &wants) == RC_OK)
+		s->conn = NULL;
+	else
+		send_reply(s, o,
+		    operation_fail(o, RC_LIMIT,
+			"there are %d traces already: end one", TRACES_MAX));
+	return wants;
+}
+
+static unsigned
 run_operation(struct session *s, struct operation *o)
 {
 	const struct operation_io io = {
@@ -126,21 +164,18 @@ run_operation(struct session *s, struct operation *o)
 	struct str rest;
 	enum rc rc;
 
-	o->mail = s->control->mail;
-	o->server = s->control->server;
+	o->mail = s->control->parts.mail;
+	o->server = s->control->parts.server;
 	o->io = &io;
 	rc = operation_run(o);
 	log_operation(o, rc);
 	/* The tool sends its body to the end before it listens. */
 	while (read_body(s, &rest) == RC_OK)
 		;
-	frame_add_end(&s->output);
-	frame_add(&s->output, str_of(rc_name(rc)));
-	frame_add(&s->output, str_of(o->why));
-	frame_add_end(&s->output);
-	conn_out(s->conn, buf_str(&s->output));
-	/* The tool may be gone; the operation is done all the same. */
-	(void)!conn_flush_wait(s->conn, 0);
+	if (rc == RC_OK && o->trace.account != 0)
+		return begin_trace(s, o);
+	send_reply(s, o, rc);
+	return POLL_DONE;
 }
 
 static unsigned
@@ -148,14 +183,12 @@ run(void *arg)
 {
 	struct session *s = arg;
 	struct operation o = { 0 };
+	unsigned wants = POLL_DONE;
 
 	if (read_words(s, &o) == RC_OK)
-		run_operation(s, &o);
-	buf_fini(&s->words);
-	buf_fini(&s->output);
-	conn_free(s->conn);
-	mem_free(s);
-	return POLL_DONE;
+		wants = run_operation(s, &o);
+	session_free(s);
+	return wants;
 }
 
 static void
@@ -168,24 +201,20 @@ accept_tool(void *arg, struct conn *c)
 	buf_init(&s->words, CONTROL_WORDS_BYTES_MAX);
 	buf_init(&s->output, CONTROL_ARENA_BYTES_MAX);
 	if (conn_start(c, POLL_INPUT, clock_ms() + CONTROL_READ_MS_MAX, run,
-		s) != RC_OK) {
-		conn_free(c);
-		mem_free(s);
-	}
+		s) != RC_OK)
+		session_free(s);
 }
 
 enum rc
-control_open(const char *path, struct mail *m,
-    const struct operation_server *server, struct poll *p,
-    struct control **ret_control)
+control_open(const char *path, const struct control_parts *parts,
+    struct poll *p, struct control **ret_control)
 {
 	struct control *c = mem_alloc(sizeof(*c));
 	const char *why = "";
 	char address[128];
 	enum rc rc;
 
-	c->mail = m;
-	c->server = server;
+	c->parts = *parts;
 	(void)snprintf(address, sizeof(address), "unix:%s", path);
 	rc = listen_open(address, &c->listen, &why);
 	if (rc == RC_OK)

@@ -12,13 +12,19 @@
 
 struct control;
 struct mail;
+struct traces;
 
-/* Listen on the socket ${path} and serve on ${p}'s workers; ${server} must
- * outlive it.  The store must be
+/* What operations are done with; must outlive the control. */
+struct control_parts {
+	struct mail *mail;
+	const struct operation_server *server;
+	struct traces *traces;
+};
+
+/* Listen on the socket ${path} and serve on ${p}'s workers.  The store must be
  * ours already: an old socket there is replaced.  What goes wrong is logged. */
-enum rc control_open(const char *path, struct mail *m,
-    const struct operation_server *server, struct poll *p,
-    struct control **ret_control) MUST_CHECK;
+enum rc control_open(const char *path, const struct control_parts *parts,
+    struct poll *p, struct control **ret_control) MUST_CHECK;
 
 /* Stop listening; call it before the pool stops.  NULL is fine. */
 void control_close(struct control *c);

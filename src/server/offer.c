@@ -40,8 +40,7 @@ offer_new(const struct offers *o, const struct config *c)
 	struct offer *offer = mem_alloc(sizeof(*offer));
 
 	offer->config = c;
-	offer->services =
-	    services_new(c, p->mail, p->users, p->auth, p->tls, p->accounts);
+	offer->services = services_new(c, &p->services);
 	return offer;
 }
 
@@ -243,11 +242,11 @@ replace_certificate(struct offers *o, const struct config *c)
 	enum rc rc;
 
 	o->certificate = certificate_version(c);
-	if (o->parts.tls == NULL)
+	if (o->parts.services.tls == NULL)
 		return RC_OK;
 	rc = certificate_load_again(c, &fresh);
 	if (rc == RC_OK)
-		tls_context_replace(o->parts.tls, fresh);
+		tls_context_replace(o->parts.services.tls, fresh);
 	return rc;
 }
 

@@ -16,11 +16,7 @@ struct offer_parts {
 	const struct config
 	    *config;		 /* the first one; a reload reads its file */
 	struct listen **listens; /* one for each of its listeners */
-	struct tls_context *tls; /* NULL: no listener has TLS */
-	struct mail *mail;
-	struct users *users;
-	struct auth *auth;
-	struct shares *accounts; /* connections are counted there */
+	struct service_parts services;
 };
 
 /* The first offer, that of parts->config. */

@@ -136,27 +136,30 @@ lmtp_tls_of(unsigned tls)
 
 /* What comes after login, one for all listeners. */
 static void
-start_sessions(struct services *s, struct mail *m)
+start_sessions(struct services *s, const struct service_parts *p)
 {
-	s->imap.mail = m;
+	s->imap.mail = p->mail;
+	s->imap.watch = p->watch;
 	s->imap.capabilities = capabilities_of(s->config);
 	imap_service_init(&s->imap);
-	s->pop3.mail = m;
+	s->pop3.mail = p->mail;
+	s->pop3.watch = p->watch;
 	s->pop3.utf8 = s->config->pop3_utf8;
 	pop3_service_init(&s->pop3);
 }
 
 static void
-start_login(struct services *s, const struct config_listener *l, struct auth *a,
-    struct tls_context *tls, struct login_service *ret_login)
+start_login(struct services *s, const struct config_listener *l,
+    const struct service_parts *p, struct login_service *ret_login)
 {
 	bool pop3 = l->protocol == CONFIG_POP3;
 
 	*ret_login = (struct login_service){
 		.dialect = pop3 ? &login_pop3 : &login_imap,
 		.hostname = s->config->hostname,
-		.auth = a,
-		.tls = tls,
+		.auth = p->auth,
+		.tls = p->tls,
+		.accounts = p->accounts,
 		.tls_mode = login_tls_of(l->tls),
 		.plaintext_login =
 		    s->config->plaintext_login == CONFIG_PLAINTEXT_LOOPBACK,
@@ -170,24 +173,22 @@ start_login(struct services *s, const struct config_listener *l, struct auth *a,
 }
 
 struct services *
-services_new(const struct config *c, struct mail *m, struct users *u,
-    struct auth *a, struct tls_context *tls, struct shares *accounts)
+services_new(const struct config *c, const struct service_parts *p)
 {
 	struct services *s = mem_alloc(sizeof(*s));
 
 	s->config = c;
-	start_sessions(s, m);
+	start_sessions(s, p);
 	s->each = mem_array(c->listener_count, sizeof(*s->each));
 	for (size_t i = 0; i < c->listener_count; i++) {
 		const struct config_listener *l = &c->listeners[i];
 
-		start_login(s, l, a, tls, &s->each[i].login);
-		s->each[i].login.accounts = accounts;
+		start_login(s, l, p, &s->each[i].login);
 		s->each[i].lmtp.hostname = c->hostname;
-		s->each[i].lmtp.mail = m;
+		s->each[i].lmtp.mail = p->mail;
 		s->each[i].lmtp.expect = users_expect;
-		s->each[i].lmtp.arg = u;
-		s->each[i].lmtp.tls = tls;
+		s->each[i].lmtp.arg = p->users;
+		s->each[i].lmtp.tls = p->tls;
 		s->each[i].lmtp.tls_mode = lmtp_tls_of(l->tls);
 		lmtp_service_init(&s->each[i].lmtp);
 	}

@@ -15,6 +15,7 @@ struct services;
 struct shares;
 struct tls_context;
 struct users;
+struct watch;
 
 /* Refuse what cannot be done: unknown capabilities and mechanisms switched off,
  * PAM without a file for us. */
@@ -23,11 +24,19 @@ void services_check_config(struct config *c);
 /* Append doc/protocol.md: what is announced, and which commands there are. */
 void services_write_protocol_page(struct buf *to);
 
-/* Services for all listeners of ${c}, which stays in place.  The connections of
- * each account are counted in ${accounts}. */
+/* What services share; it must outlive them. */
+struct service_parts {
+	struct mail *mail;
+	struct users *users;
+	struct auth *auth;
+	struct tls_context *tls; /* NULL: no listener has TLS */
+	struct shares *accounts; /* their connections are counted there */
+	struct watch *watch;	 /* looks on at sessions */
+};
+
+/* Services for all listeners of ${c}, which stays in place. */
 struct services *
-services_new(const struct config *c, struct mail *m, struct users *u,
-    struct auth *a, struct tls_context *tls, struct shares *accounts);
+services_new(const struct config *c, const struct service_parts *p);
 
 /* For listen_start(): whom to call with a connection of listener ${index}.
  * Returns the argument. */

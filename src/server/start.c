@@ -32,6 +32,7 @@
 #include "server/manager.h"
 #include "server/offer.h"
 #include "server/sandbox.h"
+#include "server/trace.h"
 #include "server/users.h"
 #include "tls/tls.h"
 
@@ -49,6 +50,7 @@ struct server {
 	struct shares *peers;	 /* by address */
 	struct shares *accounts; /* by account */
 	struct poll *poll;
+	struct traces *traces;
 	struct offers *offers;
 	struct operation_server operations; /* for the control socket */
 	struct control *control;
@@ -261,7 +263,9 @@ open_control(struct server *s)
 		.kick = offers_kick,
 		.reload = reload,
 	};
-	return control_open(s->config->control, s->mail, &s->operations,
+	return control_open(s->config->control,
+		   &(struct control_parts){
+		       s->mail, &s->operations, s->traces },
 		   s->poll, &s->control) == RC_OK;
 }
 
@@ -281,8 +285,10 @@ start(struct server *s)
 	s->accounts = shares_new((struct shares_limits){
 	    .connections = (unsigned)s->config->account_connections,
 	    .per_minute = (unsigned)s->config->account_rate });
+	s->traces = traces_new();
 	s->offers = offers_new(&(struct offer_parts){ s->config, s->listens,
-	    s->tls, s->mail, s->users, s->auth, s->accounts });
+	    { s->mail, s->users, s->auth, s->tls, s->accounts,
+		traces_watch(s->traces) } });
 	/* The control socket last: a reload needs listeners that accept. */
 	return accept_all(s) && open_control(s);
 }
@@ -330,6 +336,7 @@ stop(struct server *s, const sigset_t *signals)
 		offers_close(s->offers);
 	close_listeners(s);
 	if (s->offers != NULL) {
+		traces_stop(s->traces);
 		offers_stop(s->offers);
 		wait_for_sessions(s, signals);
 	}
@@ -337,6 +344,7 @@ stop(struct server *s, const sigset_t *signals)
 		poll_stop(s->poll);
 	offers_free(s->offers);
 	control_free(s->control);
+	traces_free(s->traces);
 	poll_free(s->poll);
 	shares_free(s->peers);
 	shares_free(s->accounts);

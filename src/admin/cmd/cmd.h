@@ -45,6 +45,7 @@ cmd_fn cmd_check;
 cmd_fn cmd_doctor;
 cmd_fn cmd_who;
 cmd_fn cmd_kick;
+cmd_fn cmd_trace;
 cmd_fn cmd_log_level;
 cmd_fn cmd_reload;
 cmd_fn cmd_config_check;
@@ -80,6 +81,7 @@ operation_fn op_export_messages;
 operation_fn op_check;
 operation_fn op_who;
 operation_fn op_kick;
+operation_fn op_trace;
 operation_fn op_log_level;
 operation_fn op_reload;
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * avocet who | kick | reload | log level: what only a running server can do.
+ * avocet who | kick | trace | reload | log level: what only a running server can
+ * do.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "admin/cmd/cmd.h"
@@ -35,6 +37,23 @@ int
 cmd_kick(struct admin *a)
 {
 	return perform_live(a, "kick");
+}
+
+/* Lines come for as long as nobody ends it: each is for at once. */
+int
+cmd_trace(struct admin *a)
+{
+	const struct perform_request request = {
+		.words = { STR("trace"), str_of(a->args.words[0]),
+		    a->args.given & ARGS_CONTENTS ? STR("contents")
+						  : STR("sizes") },
+		.word_count = 3,
+		.live = true,
+	};
+
+	if (setvbuf(stdout, NULL, _IOLBF, BUFSIZ) != 0)
+		return ADMIN_UNREACHABLE;
+	return perform(a->config, &request);
 }
 
 int
@@ -159,6 +178,25 @@ op_kick(struct operation *o)
 		    "there is no session %" PRIu64 ": see `avocet who`", id);
 	operation_say(o, "sessions told to end: %u", count);
 	return RC_OK;
+}
+
+/* -- trace ------------------------------------------------------------- */
+
+enum rc
+op_trace(struct operation *o)
+{
+	uint64_t account;
+	enum rc rc;
+
+	if (o->server == NULL)
+		return no_server(o);
+	rc = operation_account(o, 1, &account);
+	if (rc == RC_OK)
+		o->trace = (struct operation_trace){
+			.account = account,
+			.contents = str_eq(o->words[2], STR("contents")),
+		};
+	return rc;
 }
 
 /* -- the server itself ------------------------------------------------- */
