@@ -20,7 +20,7 @@ EVENT_S = 30.0
 
 @pytest.fixture
 def server():
-    server = Server().start()
+    server = Server(more="account_rate = 0;\n").start()
     yield server
     server.stop()
     server.remove()
