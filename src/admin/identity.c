@@ -4,7 +4,9 @@
  */
 #include "admin/identity.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -44,22 +46,70 @@ look_up(const struct config *c, const struct passwd **ret_user,
 	return RC_OK;
 }
 
+static bool
+is_empty(int folder)
+{
+	int fd = dup(folder);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	bool empty = true;
+
+	if (d == NULL) {
+		if (fd >= 0)
+			(void)close(fd);
+		return false;
+	}
+	while (empty && (entry = readdir(d)) != NULL)
+		empty = strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0;
+	(void)closedir(d);
+	return empty;
+}
+
+/* Give ${folder}, the data folder, to ${user}, if it is root's and nothing is
+ * in it yet: so a service manager or an administrator leaves it. */
+static enum rc
+hand_over(const struct config *c, int folder, const struct passwd *user,
+    char ret_why[IDENTITY_WHY_BYTES])
+{
+	struct stat st;
+
+	if (fstat(folder, &st) != 0)
+		return explain_errno(ret_why, c->data);
+	if (st.st_uid == user->pw_uid)
+		return RC_OK;
+	if (st.st_uid != 0 || !is_empty(folder)) {
+		(void)snprintf(ret_why, IDENTITY_WHY_BYTES,
+		    "%s is not %s's: chown -R %s %s", c->data, c->user, c->user,
+		    c->data);
+		return RC_REFUSED;
+	}
+	if (fchown(folder, user->pw_uid, user->pw_gid) != 0)
+		return explain_errno(ret_why, c->data);
+	return RC_OK;
+}
+
 enum rc
 identity_prepare_data(const struct config *c, char ret_why[IDENTITY_WHY_BYTES])
 {
 	const struct passwd *user = NULL;
 	enum rc rc = RC_OK;
+	int folder;
 
 	if (must_change(c))
 		rc = look_up(c, &user, ret_why);
 	if (rc != RC_OK)
 		return rc;
-	if (mkdir(c->data, 0700) != 0)
-		return errno == EEXIST ? RC_OK
-				       : explain_errno(ret_why, c->data);
-	if (user != NULL && chown(c->data, user->pw_uid, user->pw_gid) != 0)
+	if (mkdir(c->data, 0700) != 0 && errno != EEXIST)
 		return explain_errno(ret_why, c->data);
-	return RC_OK;
+	if (user == NULL)
+		return RC_OK;
+	folder = open(c->data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return explain_errno(ret_why, c->data);
+	rc = hand_over(c, folder, user, ret_why);
+	(void)close(folder);
+	return rc;
 }
 
 enum rc

@@ -12,8 +12,10 @@
 
 #define IDENTITY_WHY_BYTES 256
 
-/* Make the data folder (mode 0700, of the configured user if we are root)
- * unless it is there.  On failure ${ret_why} says why. */
+/* Make the data folder (mode 0700) unless it is there.  If we are root and a
+ * user is configured, the folder has to be that user's: one that is root's and
+ * empty is given to it, any other is RC_REFUSED.  On failure ${ret_why} says
+ * why, and what to do. */
 enum rc identity_prepare_data(
     const struct config *c, char ret_why[IDENTITY_WHY_BYTES]) MUST_CHECK;
 

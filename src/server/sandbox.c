@@ -35,9 +35,15 @@ raise_descriptors(void)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return;
-	if (geteuid() == 0 && limit.rlim_max < DESCRIPTORS_WANTED)
-		limit.rlim_max = DESCRIPTORS_WANTED;
 	limit.rlim_cur = limit.rlim_max;
+	if (limit.rlim_max < DESCRIPTORS_WANTED) {
+		const struct rlimit wanted = { DESCRIPTORS_WANTED,
+			DESCRIPTORS_WANTED };
+
+		/* Only who is privileged may go above the hard limit. */
+		if (setrlimit(RLIMIT_NOFILE, &wanted) == 0)
+			return;
+	}
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
 		log_errno(LOG_WARN, "descriptors", "RLIMIT_NOFILE");
 }
