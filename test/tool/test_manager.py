@@ -144,6 +144,13 @@ def test_units_name_the_listeners():
         assert "listener." + name in shown
 
 
+def test_systemd_does_not_take_the_data_folder_back():
+    """With StateDirectory= and no User= it gives the folder to root at each
+    start; seen under systemd 252."""
+    text = (UNITS / "avocet.service").read_text(encoding="utf-8")
+    assert "\nStateDirectory=" not in text or "\nUser=" in text
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None,
                     reason="systemd-analyze is not here")
 def test_units_are_well_formed_where_systemd_is(tmp_path):
