@@ -116,12 +116,18 @@ const struct admin_command admin_commands[] = {
 	    "what can be made from the rest; what cannot be read is kept, and "
 	    "mailboxes that may have lost something get a new UIDVALIDITY. "
 	    "A repair needs the server stopped." },
-	{ "doctor", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_doctor,
-	    "Ask the server what a client asks, where it listens and under its "
-	    "name: does each port answer, is TLS offered, is the certificate "
-	    "trusted, for the right name, and good for two weeks more, is "
-	    "nothing old taken, do passwords not go in clear. Each fault is "
-	    "told with its cure; the exit code is 1 when there is one." },
+	{ "doctor", "[--resolver ADDRESS[:PORT]] " CONFIG_USAGE,
+	    ARGS_CONFIG | ARGS_RESOLVER, 0, 0, true, cmd_doctor,
+	    "Ask the server what a client asks, where it listens and at each "
+	    "address of its name: does each port answer, is TLS offered, is "
+	    "the certificate trusted, for the right name, and good for two "
+	    "weeks more, is nothing old taken, do passwords not go in clear. "
+	    "Ask the DNS by which records mail programs find it (SRV for "
+	    "_imaps, _imap, _pop3s and _pop3) at each of the `domains`, or "
+	    "that of its name. Each fault is told with its cure; the exit code "
+	    "is 1 when there is one. --resolver names a DNS server to ask "
+	    "instead of those of this machine, such as one that sees what the "
+	    "world sees." },
 	{ "who", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_who,
 	    "List the sessions of the running server: number, user, protocol, "
 	    "address, TLS or plain, what it does, since when, octets in and "

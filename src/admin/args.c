@@ -24,6 +24,7 @@ static const struct option {
 	{ "", "--into", ARGS_INTO, offsetof(struct args, into) },
 	{ "", "--fresh-uids", ARGS_FRESH_UIDS, 0 },
 	{ "", "--contents", ARGS_CONTENTS, 0 },
+	{ "", "--resolver", ARGS_RESOLVER, offsetof(struct args, resolver) },
 };
 
 static const struct option *

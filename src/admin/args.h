@@ -24,6 +24,7 @@ enum {
 	ARGS_FRESH_UIDS = 256,	/* --fresh-uids */
 	ARGS_NO_PASSWORD = 512, /* --no-password */
 	ARGS_CONTENTS = 1024,	/* --contents */
+	ARGS_RESOLVER = 2048,	/* --resolver ADDRESS */
 };
 
 struct args {
@@ -34,6 +35,7 @@ struct args {
 	const char *expires;
 	const char *scope;
 	const char *into;
+	const char *resolver;
 	const char *words[ARGS_WORDS_MAX];
 	size_t word_count;
 };

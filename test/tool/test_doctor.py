@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+from lib.dns import NameServer
 from lib.server import Server, program
 
 CONFIG = """\
@@ -18,9 +19,10 @@ data = "%(data)s"
 user = ""
 sandbox = false
 tls: { certificate = "%(certificate)s"; key = "%(key)s"; };
+%(more)s
 listener = { %(listeners)s };
 """
-LISTENER = '%s = { protocol = "%s"; address = "127.0.0.1:%d"; tls = "%s"; };'
+LISTENER = '%s = { protocol = "%s"; address = "%s:%d"; tls = "%s"; };'
 
 
 def free_port():
@@ -91,28 +93,30 @@ class Patient:
                  listeners=(("imap", "imap", "starttls"),
                             ("imaps", "imap", "implicit"),
                             ("pop3", "pop3", "starttls"),
-                            ("lmtp", "lmtp", "none"))):
+                            ("lmtp", "lmtp", "none")),
+                 address="127.0.0.1", more=""):
         self.server = Server()
         self.authority = authority
         self.ports = {name: free_port() for name, _, _ in listeners}
         self.server.config.write_text(CONFIG % {
             "hostname": hostname, "data": self.server.folder / "data",
-            "certificate": files[0], "key": files[1],
+            "certificate": files[0], "key": files[1], "more": more,
             "listeners": "\n".join(
-                LISTENER % (name, protocol, self.ports[name], tls)
+                LISTENER % (name, protocol, address, self.ports[name], tls)
                 for name, protocol, tls in listeners)}, encoding="utf-8")
 
     def start(self):
         self.server.start()
         return self
 
-    def doctor(self, trusted=True):
+    def doctor(self, trusted=True, names=None):
         environment = {"PATH": "/usr/bin:/bin", "SSL_CERT_DIR": "/nonexistent",
                        "SSL_CERT_FILE": str(self.authority.root) if trusted
                        else "/nonexistent"}
         done = subprocess.run(
-            [program(), "doctor", "-c", str(self.server.config)], check=False,
-            capture_output=True, text=True, env=environment, timeout=120)
+            [program(), "doctor", "-c", str(self.server.config),
+             *(["--resolver", names.address] if names else [])],
+            check=False, capture_output=True, text=True, env=environment, timeout=120)
         assert done.stderr == ""
         faults = [line for line in done.stdout.splitlines()
                   if line.startswith("FAULT")]
@@ -294,3 +298,186 @@ def test_old_tls(patient, imposter, authority):
     one = patient((chain, key), listeners=(("imaps", "imap", "implicit"),))
     imposter(one.ports["imaps"], talk)
     only(one.doctor()[0][1:], "can be broken", "TLS 1.2")
+
+
+def test_no_tls_and_not_only_for_this_machine(patient):
+    """192.0.2.7 is nobody's (RFC 5737)."""
+    faults, _ = patient(listeners=(("imap", "imap", "none"),),
+                        address="192.0.2.7").doctor()
+    only([fault for fault in faults if "has no TLS" in fault],
+         "nobody can log in there", "set tls to")
+
+
+# -- the DNS -------------------------------------------------------------------
+
+HOST = "mail.test"
+DOMAIN = 'domains = [ "example.test" ];'
+
+
+@pytest.fixture
+def names():
+    made = []
+
+    def make(records, broken=()):
+        made.append(NameServer(records, broken))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def address_of(host=HOST, address="127.0.0.1"):
+    return {(host, "A"): [address]}
+
+
+def services(one, **changed):
+    """The records that tell the truth of a patient, with those changed."""
+    service = {"imap": "_imap", "imaps": "_imaps", "pop3": "_pop3"}
+    records = {"_%s" % name.lstrip("_"): "0 1 %d %s." % (port, HOST)
+               for name, port in one.ports.items() if name in service}
+    records.update(("_" + name, text) for name, text in changed.items())
+    return {("%s._tcp.example.test" % name, "SRV"):
+            [text] if isinstance(text, str) else text
+            for name, text in records.items() if text}
+
+
+def known(patient, authority, **rest):
+    return patient(authority.server(HOST), hostname=HOST, more=DOMAIN, **rest)
+
+
+def test_records_that_are_right(patient, authority, names):
+    one = known(patient, authority).start()
+    faults, text = one.doctor(names=names(address_of() | services(one)))
+    assert faults == [] and "nothing is wrong" in text
+    assert "advice" not in text
+    for name in ("imap", "imaps", "pop3"):
+        assert "ok     _%s._tcp.example.test: leads to %s:%d" % (
+            name, HOST, one.ports[name]) in text, text
+
+
+def test_one_of_several_records_is_right(patient, authority, names):
+    one = known(patient, authority).start()
+    records = services(one, imaps=["0 1 993 other.test.", "5 1 %d MAIL.test." %
+                                   one.ports["imaps"]])
+    assert one.doctor(names=names(address_of() | records))[0] == []
+
+
+def test_records_that_are_missing(patient, authority, names):
+    """No fault, since nobody has to have them; but told, ready to publish."""
+    one = known(patient, authority).start()
+    faults, text = one.doctor(names=names(address_of()))
+    assert faults == []
+    for name in ("imap", "imaps", "pop3"):
+        assert 'publish "_%s._tcp.example.test. SRV 0 1 %d %s."' % (
+            name, one.ports[name], HOST) in text, text
+    assert text.count("advice") == 3
+
+
+def test_the_domain_of_the_name(patient, authority, names):
+    """When the configuration has none."""
+    host = "mail.example.test"
+    one = patient(authority.server(host), hostname=host).start()
+    faults, text = one.doctor(names=names(address_of(host)))
+    assert faults == []
+    assert 'publish "_imaps._tcp.example.test. SRV 0 1 %d %s."' % (
+        one.ports["imaps"], host) in text, text
+
+
+def test_a_record_with_another_name(patient, authority, names):
+    one = known(patient, authority).start()
+    records = services(one, imaps="0 1 993 old.test.")
+    faults, _ = one.doctor(names=names(address_of() | records))
+    only(faults, "_imaps._tcp.example.test", "leads to old.test:993, not here",
+         'SRV 0 1 %d %s."' % (one.ports["imaps"], HOST), "set hostname")
+
+
+def test_a_record_with_another_port(patient, authority, names):
+    one = known(patient, authority).start()
+    records = services(one, imap="0 1 9 %s." % HOST)
+    faults, _ = one.doctor(names=names(address_of() | records))
+    only(faults, "_imap._tcp.example.test", "leads to %s:9, not here" % HOST)
+
+
+def test_a_record_that_denies_the_service(patient, authority, names):
+    one = known(patient, authority).start()
+    records = services(one, imap="0 0 0 .")
+    faults, _ = one.doctor(names=names(address_of() | records))
+    only(faults, "says that there is no such service", 'SRV 0 1 %d %s."' %
+         (one.ports["imap"], HOST))
+
+
+def test_a_record_for_what_is_not_offered(patient, authority, names):
+    one = known(patient, authority).start()
+    records = services(one, pop3s="0 1 995 %s." % HOST)
+    faults, _ = one.doctor(names=names(address_of() | records))
+    only(faults, "_pop3s._tcp.example.test", "no listener", "take the record "
+         "away", "SRV 0 0 0 .")
+    # At another server it may well be.
+    records = services(one, pop3s="0 1 995 other.test.")
+    assert one.doctor(names=names(address_of() | records))[0] == []
+
+
+def test_name_servers_that_fail(patient, authority, names):
+    one = known(patient, authority).start()
+    broken = ("_imap._tcp.example.test",)
+    faults, _ = one.doctor(names=names(address_of() | services(one), broken))
+    only(faults, "_imap._tcp.example.test", "cannot be looked up",
+         "name servers")
+    faults, _ = one.doctor(names=names(services(one), (HOST,)))
+    only(faults, "hostname", "cannot be looked up", "name servers")
+
+
+def test_no_name_server(patient, authority):
+    """Nobody answers: it takes some seconds, and ends."""
+    class Nobody:
+        address = "127.0.0.1:%d" % free_port()
+
+    one = known(patient, authority).start()
+    faults, _ = one.doctor(names=Nobody)
+    assert len(faults) == 5, faults
+    only(faults, "cannot be looked up", "name servers")
+
+
+def test_a_name_without_address_in_the_dns(patient, authority, names):
+    one = known(patient, authority).start()
+    faults, _ = one.doctor(names=names(services(one)))
+    only(faults, "hostname", "has no address", "A or AAAA record")
+
+
+def test_what_is_no_resolver(patient):
+    one = patient()
+    for address in ("nonsense", "127.0.0.1:x", "127.0.0.1:70000", "::1", ""):
+        done = subprocess.run(
+            [program(), "doctor", "-c", str(one.server.config), "--resolver",
+             address], check=False, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 2 and "--resolver" in done.stderr, address
+
+
+# -- as clients see it ---------------------------------------------------------
+
+def seen(patient, authority, names, *addresses):
+    """A healthy server on loopback; and the doctor's findings for one that is
+    configured at an address which is nobody's, whose name leads there."""
+    one = known(patient, authority, listeners=ONE).start()
+    text = one.server.config.read_text(encoding="utf-8")
+    assert text.count("127.0.0.1:") == 1
+    one.server.config.write_text(text.replace("127.0.0.1:", "192.0.2.7:"),
+                                 encoding="utf-8")
+    records = {(HOST, "A"): list(addresses)} | services(one)
+    faults, text = one.doctor(names=names(records))
+    return [fault for fault in faults if "192.0.2.7" not in fault], text
+
+
+def test_the_name_leads_to_the_server(patient, authority, names):
+    faults, text = seen(patient, authority, names, "127.0.0.1")
+    assert faults == []
+    assert "%s:" % HOST in text and "(127.0.0.1): answers" in text
+    assert "(127.0.0.1): the certificate is trusted" in text
+
+
+def test_one_address_of_the_name_is_closed(patient, authority, names):
+    """A client that takes it waits, or gives up."""
+    faults, text = seen(patient, authority, names, "127.0.0.1", "127.0.0.9")
+    only(faults, "(127.0.0.9)", "cannot connect", "firewall")
+    assert "(127.0.0.1): answers" in text

@@ -19,6 +19,7 @@
 
 #include "admin/channel.h"
 #include "admin/cmd/cmd.h"
+#include "admin/doctor.h"
 #include "base/clock.h"
 #include "tls/inspect.h"
 
@@ -27,16 +28,12 @@
 #define RENEW_S	      (14 * 24 * 3600) /* before a certificate expires */
 #define ADDRESS_BYTES 320
 
-struct doctor {
-	const struct config *config;
-	unsigned faults;
-};
-
 /* One listener at one address. */
 struct visit {
 	struct doctor *doctor;
 	const struct config_listener *listener;
-	const char *host; /* "": a local socket, at address */
+	const char *host; /* "": a local socket, at port */
+	bool named;	  /* host is an address of the server's name */
 	char port[64];
 	char where[ADDRESS_BYTES]; /* for people: "imap 127.0.0.1:143" */
 	int fd;
@@ -48,13 +45,13 @@ struct visit {
 static void
 say(const char *kind, const char *where, const char *format, va_list args)
 {
-	(void)printf("%-5s  %s: ", kind, where);
+	(void)printf("%-6s %s: ", kind, where);
 	(void)vprintf(format, args);
 	(void)printf("\n");
 }
 
-__attribute__((format(printf, 3, 4))) static void
-fault(struct doctor *d, const char *where, const char *format, ...)
+void
+doctor_fault(struct doctor *d, const char *where, const char *format, ...)
 {
 	va_list args;
 
@@ -64,8 +61,18 @@ fault(struct doctor *d, const char *where, const char *format, ...)
 	va_end(args);
 }
 
-__attribute__((format(printf, 2, 3))) static void
-fine(const char *where, const char *format, ...)
+void
+doctor_advise(const char *where, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say("advice", where, format, args);
+	va_end(args);
+}
+
+void
+doctor_fine(const char *where, const char *format, ...)
 {
 	va_list args;
 
@@ -129,7 +136,13 @@ open_visit(struct visit *v)
 				 : connect_host(v->host, v->port);
 	if (v->fd >= 0)
 		return true;
-	fault(v->doctor, v->where,
+	if (v->named && (errno == ENETUNREACH || errno == EAFNOSUPPORT)) {
+		doctor_advise(v->where,
+		    "cannot be tried from here (%s): try it from elsewhere",
+		    strerrordesc_np(errno));
+		return false;
+	}
+	doctor_fault(v->doctor, v->where,
 	    "cannot connect (%s): does the server run, does it listen there, "
 	    "does a firewall let it through?",
 	    errno == EINPROGRESS ? "no answer" : strerrordesc_np(errno));
@@ -238,17 +251,17 @@ check_expiry(struct visit *v, const struct tls_inspection *i)
 	if (gmtime_r(&at, &tm) != NULL)
 		(void)strftime(day, sizeof(day), "%Y-%m-%d", &tm);
 	if (left <= 0)
-		fault(v->doctor, v->where,
+		doctor_fault(v->doctor, v->where,
 		    "the certificate expired on %s: renew it, then `avocet "
 		    "reload`",
 		    day);
 	else if (left < RENEW_S)
-		fault(v->doctor, v->where,
+		doctor_fault(v->doctor, v->where,
 		    "the certificate expires on %s, in %" PRId64
 		    " days: renew it, then `avocet reload`",
 		    day, left / (24 * 3600));
 	else
-		fine(v->where, "the certificate is good until %s", day);
+		doctor_fine(v->where, "the certificate is good until %s", day);
 }
 
 static void
@@ -258,16 +271,16 @@ check_trust(struct visit *v, const struct tls_inspection *i)
 
 	switch (i->trust) {
 	case TLS_TRUST_FULL:
-		fine(v->where, "the certificate is trusted");
+		doctor_fine(v->where, "the certificate is trusted");
 		break;
 	case TLS_TRUST_SELF_SIGNED:
-		fault(d, v->where,
+		doctor_fault(d, v->where,
 		    "the certificate is signed by itself or by an unknown "
 		    "root, and clients will warn: get one from an authority "
 		    "and set tls.certificate and tls.key");
 		break;
 	case TLS_TRUST_INCOMPLETE:
-		fault(d, v->where,
+		doctor_fault(d, v->where,
 		    "a certificate between this one and a root is missing, or "
 		    "clients do not know the root: put the whole chain "
 		    "(\"fullchain.pem\") of a known authority into "
@@ -276,7 +289,7 @@ check_trust(struct visit *v, const struct tls_inspection *i)
 	case TLS_TRUST_EXPIRED:
 		break; /* check_expiry() says it of the server's own */
 	case TLS_TRUST_OTHER:
-		fault(d, v->where,
+		doctor_fault(d, v->where,
 		    "the certificate is not trusted (%s): get another one",
 		    i->why);
 		break;
@@ -291,17 +304,17 @@ check_tls(struct visit *v)
 
 	tls_inspect(v->fd, name, false, &i);
 	if (!i.shaken) {
-		fault(v->doctor, v->where,
+		doctor_fault(v->doctor, v->where,
 		    "TLS cannot be set up (%s): see the server's log for "
 		    "tls-failed and certificate-failed",
 		    i.why);
 		return;
 	}
-	fine(v->where, "speaks %s", i.version);
+	doctor_fine(v->where, "speaks %s", i.version);
 	check_expiry(v, &i);
 	check_trust(v, &i);
 	if (!i.name_fits)
-		fault(v->doctor, v->where,
+		doctor_fault(v->doctor, v->where,
 		    "the certificate is not for %s: get one with that name, or "
 		    "set hostname to a name that it has",
 		    name);
@@ -329,13 +342,14 @@ check_old_tls(struct visit *v)
 	if (begin_tls(v)) {
 		tls_inspect(v->fd, v->doctor->config->hostname, true, &i);
 		if (i.shaken)
-			fault(v->doctor, v->where,
+			doctor_fault(v->doctor, v->where,
 			    "takes %s, which can be broken: something other "
 			    "than Avocet ends TLS here; have it take TLS 1.2 "
 			    "and 1.3 only",
 			    i.version);
 		else
-			fine(v->where, "takes nothing older than TLS 1.2");
+			doctor_fine(
+			    v->where, "takes nothing older than TLS 1.2");
 	}
 	close_visit(v);
 }
@@ -350,23 +364,23 @@ check_offer(struct visit *v)
 	bool clear = d->config->plaintext_login != CONFIG_PLAINTEXT_NEVER;
 
 	if (!read_reply(v, p->greeting)) {
-		fault(d, v->where,
+		doctor_fault(d, v->where,
 		    "does not greet with \"%s\": does something else listen "
 		    "there?",
 		    p->greeting);
 		return false;
 	}
 	if (!ask(v, p->ask, p->asked)) {
-		fault(d, v->where,
+		doctor_fault(d, v->where,
 		    "does not say what it can do: does something stand "
 		    "between us and the server?");
 		return false;
 	}
-	fine(v->where, "answers");
+	doctor_fine(v->where, "answers");
 	if (v->listener->tls != CONFIG_TLS_STARTTLS)
 		return true;
 	if (!offers(v, p->word)) {
-		fault(d, v->where,
+		doctor_fault(d, v->where,
 		    "does not offer %s: is there a proxy that takes it away, "
 		    "or another server?",
 		    p->word);
@@ -374,7 +388,7 @@ check_offer(struct visit *v)
 	}
 	if (!clear && ((p->clear != NULL && !offers(v, p->clear)) ||
 			  (p->login != NULL && offers(v, p->login))))
-		fault(d, v->where,
+		doctor_fault(d, v->where,
 		    "takes passwords in clear, against the configuration: "
 		    "`avocet reload`, or another server listens there");
 	return true;
@@ -392,7 +406,7 @@ check_visit(struct visit *v)
 	good = tls == CONFIG_TLS_IMPLICIT || check_offer(v);
 	if (good && tls == CONFIG_TLS_STARTTLS &&
 	    !ask(v, p->starttls, p->started)) {
-		fault(v->doctor, v->where,
+		doctor_fault(v->doctor, v->where,
 		    "refuses %s though it offers it: see the server's log",
 		    p->word);
 		good = false;
@@ -418,6 +432,26 @@ visit(struct doctor *d, const struct config_listener *l, const char *host,
 		(void)snprintf(
 		    v.where, sizeof(v.where), "%s %s:%s", l->name, host, port);
 	check_visit(&v);
+}
+
+/* The same as clients come to it: under the server's name, at each address that
+ * this has. */
+static void
+visit_by_name(
+    struct doctor *d, const struct config_listener *l, const char *port)
+{
+	for (size_t i = 0; i < d->addresses.n; i++) {
+		struct visit v = { .doctor = d,
+			.listener = l,
+			.host = d->addresses.v[i],
+			.named = true,
+			.fd = -1 };
+
+		(void)snprintf(v.port, sizeof(v.port), "%s", port);
+		(void)snprintf(v.where, sizeof(v.where), "%s %s:%s (%s)",
+		    l->name, d->config->hostname, port, v.host);
+		check_visit(&v);
+	}
 }
 
 static bool
@@ -452,10 +486,10 @@ check_listener(struct doctor *d, const struct config_listener *l)
 		(void)snprintf(host, sizeof(host), "127.0.0.1");
 	visit(d, l, host, colon + 1);
 	if (l->address[0] == '*' || !is_loopback(host))
-		visit(d, l, d->config->hostname, colon + 1);
+		visit_by_name(d, l, colon + 1);
 	if (l->protocol != CONFIG_LMTP && l->tls == CONFIG_TLS_NONE &&
 	    !is_loopback(host))
-		fault(d, l->name,
+		doctor_fault(d, l->name,
 		    "has no TLS, and is not only for this machine: nobody can "
 		    "log in there; set tls to starttls or implicit");
 }
@@ -470,16 +504,17 @@ check_control(struct doctor *d)
 	switch (channel_open(d->config->control, &ch)) {
 	case RC_OK:
 		channel_close(&ch);
-		fine("control", "a server answers at %s", d->config->control);
+		doctor_fine(
+		    "control", "a server answers at %s", d->config->control);
 		break;
 	case RC_REFUSED:
-		fault(d, "control",
+		doctor_fault(d, "control",
 		    "no permission for %s: run this as root or as the user of "
 		    "the server",
 		    d->config->control);
 		break;
 	default:
-		fault(d, "control",
+		doctor_fault(d, "control",
 		    "no server answers at %s: start it, or name its "
 		    "configuration with -c",
 		    d->config->control);
@@ -489,18 +524,25 @@ check_control(struct doctor *d)
 static void
 check_hostname(struct doctor *d)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found;
-	int failed = getaddrinfo(d->config->hostname, NULL, &hints, &found);
+	const char *name = d->config->hostname;
 
-	if (failed != 0) {
-		fault(d, "hostname",
-		    "%s has no address (%s): make an A or AAAA record for it, "
-		    "or set hostname to the name that clients use",
-		    d->config->hostname, gai_strerror(failed));
-		return;
+	switch (dns_host(&d->dns, name, &d->addresses)) {
+	case RC_OK:
+		doctor_fine("hostname", "%s has an address", name);
+		break;
+	case RC_NOTFOUND:
+		doctor_fault(d, "hostname",
+		    "%s has no address: make an A or AAAA record for it, or "
+		    "set hostname to the name that clients use",
+		    name);
+		break;
+	default:
+		doctor_fault(d, "hostname",
+		    "the address of %s cannot be looked up: do the name "
+		    "servers of its domain answer, and those that this "
+		    "machine asks?",
+		    name);
 	}
-	freeaddrinfo(found);
-	fine("hostname", "%s has an address", d->config->hostname);
 }
 
 int
@@ -508,10 +550,17 @@ cmd_doctor(struct admin *a)
 {
 	struct doctor d = { .config = a->config };
 
+	if (dns_open(a->args.resolver, &d.dns) != RC_OK) {
+		(void)fprintf(stderr, "avocet: --resolver is an IPv4 address, "
+				      "and a port if need be\n");
+		return ADMIN_USAGE;
+	}
 	check_control(&d);
 	check_hostname(&d);
 	for (size_t i = 0; i < a->config->listener_count; i++)
 		check_listener(&d, &a->config->listeners[i]);
+	doctor_services(&d);
+	dns_close(&d.dns);
 	if (d.faults == 0)
 		(void)printf("nothing is wrong\n");
 	else
