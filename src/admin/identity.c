@@ -61,7 +61,7 @@ is_empty(int folder)
 	}
 	while (empty && (entry = readdir(d)) != NULL)
 		empty = strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0;
+			strcmp(entry->d_name, "..") == 0;
 	(void)closedir(d);
 	return empty;
 }
