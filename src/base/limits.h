@@ -27,6 +27,7 @@
 #define UPDATE_ARENA_BYTES_MAX	(256 * 1024 * 1024) /* lists of changes */
 
 /* Time. */
+#define LOG_PATIENCE_MS	     1000 /* with a log that nobody reads */
 #define PRELOGIN_MS_MAX	     (60 * 1000)
 #define HANDSHAKE_MS_MAX     (60 * 1000)
 #define AUTOLOGOUT_MS	     (30 * 60 * 1000) /* RFC 9051 section 5.4 */

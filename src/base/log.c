@@ -1,25 +1,50 @@
 /* SPDX-License-Identifier: MIT
  *
- * logfmt lines.  Of the two file-scope variables the descriptor is set once at
+ * logfmt lines.  Of the file-scope variables the descriptor is set once at
  * start, the level may be set anew.
  */
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 
 static int log_fd = STDERR_FILENO;
+static bool log_is_socket;
 static _Atomic enum log_level log_least = LOG_INFO;
+static _Atomic uint64_t log_lost; /* lines, since the last that went out */
+
+/* A pipe opened anew, so as not to block on it without taking blocking away
+ * from those who share ours.  Its other end may be read by nobody. */
+static int
+without_blocking(int fd)
+{
+	char path[32];
+	int opened;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	opened = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	return opened >= 0 ? opened : fd;
+}
 
 void
 log_setup(int fd, enum log_level least)
 {
-	log_fd = fd;
+	struct stat st;
+	bool known = fstat(fd, &st) == 0;
+
+	log_is_socket = known && S_ISSOCK(st.st_mode);
+	log_fd = known && S_ISFIFO(st.st_mode) ? without_blocking(fd) : fd;
 	log_least = least;
 }
 
@@ -145,14 +170,59 @@ log_number(struct log_line *line, const char *key, uint64_t value)
 	log_str(line, key, str_of_number(value, digits));
 }
 
+/* Whether there was room for the line.  Nobody is left to tell when the log
+ * itself cannot be written for another reason. */
+static bool
+write_now(const struct log_line *line)
+{
+	ssize_t count;
+
+	if (log_is_socket)
+		count = send(
+		    log_fd, line->text, line->n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	else
+		count = write(log_fd, line->text, line->n);
+	return count >= 0 || errno != EAGAIN;
+}
+
+/* Write the line, or count it as lost.  Only the first one that finds no room
+ * is patient. */
+static void
+write_line(const struct log_line *line)
+{
+	struct pollfd room = { .fd = log_fd, .events = POLLOUT };
+	bool done = write_now(line);
+
+	if (!done && log_lost == 0)
+		done = poll(&room, 1, LOG_PATIENCE_MS) == 1 && write_now(line);
+	if (!done)
+		log_lost++;
+}
+
+static void
+tell_lost(void)
+{
+	uint64_t lost = atomic_exchange(&log_lost, 0);
+	struct log_line line;
+
+	if (lost == 0)
+		return;
+	log_begin(&line, LOG_WARN, "log-lost");
+	log_number(&line, "lines", lost);
+	line.text[line.n++] = '\n';
+	if (!write_now(&line))
+		log_lost += lost;
+}
+
 void
 log_end(struct log_line *line)
 {
 	if (line->level < log_least)
 		return;
 	line->text[line->n++] = '\n';
-	/* Nobody is left to tell when the log itself cannot be written. */
-	(void)!write(log_fd, line->text, line->n);
+	if (log_lost > 0)
+		tell_lost();
+	write_line(line);
 }
 
 void

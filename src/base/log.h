@@ -30,7 +30,11 @@ struct log_line {
 };
 
 /* Lines below ${least} are dropped; others go to descriptor ${fd}.  Call
- * before threads start.  Until then: LOG_INFO to standard error. */
+ * before threads start.  Until then: LOG_INFO to standard error.
+ *
+ * A pipe or socket whose reader stalls holds up one line for LOG_PATIENCE_MS.
+ * After that lines are lost until there is room, and then a line "log-lost"
+ * says how many. */
 void log_setup(int fd, enum log_level least);
 
 /* The same later, while threads run. */

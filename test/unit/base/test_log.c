@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static int ends[2];
@@ -94,6 +95,64 @@ test_long(void **state)
 	assert_int_equal(str_find(out, '\n'), out.n - 1);
 }
 
+/* More than a pipe or socket holds, with nobody reading; then the reader is
+ * back. */
+static void
+stall(int read_end, int write_end)
+{
+	static char bytes[4 * 1024 * 1024];
+	ssize_t count, total = 0;
+	struct str out;
+
+	log_setup(write_end, LOG_INFO);
+	for (int i = 0; i < 20000; i++)
+		log_event(LOG_INFO, "many", "number=%d", i);
+	while ((count = read(read_end, bytes + total,
+		    sizeof(bytes) - (size_t)total)) > 0)
+		total += count;
+	out = (struct str){ bytes, (size_t)total };
+	assert_true(holds(out, "number=0\n"));
+	assert_false(holds(out, "number=19999\n"));
+	assert_false(holds(out, "log-lost"));
+	log_event(LOG_INFO, "back", "a=%d", 1);
+	count = read(read_end, bytes, sizeof(bytes));
+	out = (struct str){ bytes, count > 0 ? (size_t)count : 0 };
+	assert_true(holds(out, "level=warn event=log-lost lines="));
+	log_event(LOG_INFO, "back", "a=%d", 2);
+	count = read(read_end, bytes, sizeof(bytes));
+	out = (struct str){ bytes, count > 0 ? (size_t)count : 0 };
+	assert_true(holds(out, "event=back a=2\n"));
+	assert_false(holds(out, "log-lost"));
+	log_setup(ends[1], LOG_INFO);
+}
+
+static void
+test_stalled_pipe(void **state)
+{
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(pipe2(pair, 0), 0);
+	assert_int_equal(fcntl(pair[0], F_SETFL, O_NONBLOCK), 0);
+	stall(pair[0], pair[1]);
+	assert_int_equal(fcntl(pair[1], F_GETFL) & O_NONBLOCK, 0);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
+static void
+test_stalled_socket(void **state)
+{
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(fcntl(pair[0], F_SETFL, O_NONBLOCK), 0);
+	stall(pair[0], pair[1]);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
 int
 main(void)
 {
@@ -101,6 +160,8 @@ main(void)
 		cmocka_unit_test(test_escapes),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_stalled_pipe),
+		cmocka_unit_test(test_stalled_socket),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
