@@ -17,6 +17,7 @@
 
 #define PIECES_AT_ONCE 16
 #define SMALL_BYTES    (OUT_PIECE_BYTES / 2)
+#define WHOLE_BYTES    16 /* so few are not cut */
 
 struct out_item {
 	struct out_item *next;
@@ -131,14 +132,26 @@ drop_first(struct out *o)
 	item_free(i);
 }
 
+/* Should the next bytes begin a new piece?  A few bytes stay together: some
+ * POP3 clients do not find the end of a message that comes in two packets. */
+static bool
+needs_piece(const struct out *o, size_t count)
+{
+	size_t room;
+
+	if (o->last == NULL || o->last->source != NULL)
+		return true;
+	room = o->last->piece.cap - o->last->piece.end;
+	return room == 0 || (count <= WHOLE_BYTES && count > room);
+}
+
 void
 out_add(struct out *o, struct str bytes)
 {
 	o->pending += bytes.n;
 	o->memory += bytes.n;
 	while (bytes.n > 0) {
-		if (o->last == NULL || o->last->source != NULL ||
-		    o->last->piece.end == o->last->piece.cap)
+		if (needs_piece(o, bytes.n))
 			put_last(o, piece_new(OUT_PIECE_BYTES -
 					      sizeof(struct out_item)));
 		bytes = str_skip(bytes, piece_fill(o->last, bytes.p, bytes.n));
@@ -202,6 +215,17 @@ fill_from_piece(struct out *o, struct out_item *piece)
 		drop_first(o);
 }
 
+/* Is there no room for (some of) the next item?  A few bytes stay together. */
+static bool
+is_full(const struct out_item *piece, const struct out_item *next)
+{
+	size_t room = piece->piece.cap - piece->piece.end;
+
+	return room == 0 ||
+	       (next->source == NULL && piece->piece.end > 0 &&
+		   piece_left(next) <= WHOLE_BYTES && piece_left(next) > room);
+}
+
 /* Put the first bytes of the queue into one piece.  When a source fails,
  * what was gathered before stays queued. */
 static enum rc
@@ -211,8 +235,7 @@ join_first(struct out *o)
 	    piece_new(min_size(o->pending, OUT_READ_BYTES));
 	enum rc rc = RC_OK;
 
-	while (rc == RC_OK && o->first != NULL &&
-	       piece->piece.end < piece->piece.cap) {
+	while (rc == RC_OK && o->first != NULL && !is_full(piece, o->first)) {
 		if (o->first->source != NULL)
 			rc = fill_from_range(o, piece);
 		else
