@@ -96,6 +96,16 @@ struct store_change {
 enum rc store_update(struct store *s, uint64_t account, store_update_fn *fn,
     void *arg) MUST_CHECK;
 
+/* While this thread waits for changes, ${fn} is called when ${due_ms}
+ * (clock_ms()) is over, to say so to whoever waits for the thread; it sets the
+ * next moment, and must use nothing of the store.  ${p} stays in place; NULL:
+ * nobody wants to know. */
+struct store_patience {
+	uint64_t due_ms;
+	void (*fn)(struct store_patience *p);
+};
+void store_patience_set(struct store_patience *p);
+
 /* Run several, each on its own, sharing the wait and, within a shard, the
  * bytes of stages that more than one of them puts; results in each. */
 void

@@ -5,7 +5,9 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "store/store_internal.h"
 
 /* Queue a chain. */
@@ -61,10 +63,54 @@ update_done(struct caller *c, size_t count)
 		(void)sem_post(&c->done);
 }
 
+static _Thread_local struct store_patience *patience;
+
+void
+store_patience_set(struct store_patience *p)
+{
+	patience = p;
+}
+
+/* The moment in so many milliseconds, on CLOCK_MONOTONIC. */
+static struct timespec
+moment_in(uint64_t ms)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += (time_t)(ms / 1000);
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
+}
+
+/* False: ${due_ms} was first. */
+static bool
+wait_until(struct caller *c, uint64_t due_ms)
+{
+	uint64_t now = clock_ms();
+	struct timespec due = moment_in(due_ms > now ? due_ms - now : 0);
+
+	while (sem_clockwait(&c->done, CLOCK_MONOTONIC, &due) != 0) {
+		if (errno == ETIMEDOUT)
+			return false;
+		assert(errno == EINTR);
+	}
+	return true;
+}
+
 static void
 caller_wait(struct caller *c)
 {
-	while (sem_wait(&c->done) != 0)
+	/* Many short waits are a long one, too. */
+	if (patience != NULL && clock_ms() >= patience->due_ms)
+		patience->fn(patience);
+	while (patience != NULL && !wait_until(c, patience->due_ms))
+		patience->fn(patience);
+	while (patience == NULL && sem_wait(&c->done) != 0)
 		assert(errno == EINTR);
 }
 

@@ -4,6 +4,11 @@
  */
 #include "store_help.h"
 
+#include <errno.h>
+#include <semaphore.h>
+
+#include "base/clock.h"
+
 static void
 test_put_get_delete(void **state)
 {
@@ -291,6 +296,67 @@ test_read_only_reads_and_refuses_changes(void **state)
 	    store_update(h->store, 1, help_put_fn, &put), RC_SHUTDOWN);
 }
 
+/* A change that takes until the waiting thread was told of it three times. */
+struct slow {
+	struct store_patience patience; /* first */
+	sem_t told;
+	int count;
+};
+
+static enum rc
+slow_fn(struct store_txn *t, void *arg)
+{
+	struct slow *slow = arg;
+
+	store_txn_put(t, STR("slow"), STR("1"));
+	while (sem_wait(&slow->told) != 0)
+		assert_int_equal(errno, EINTR);
+	return RC_OK;
+}
+
+static void
+slow_told(struct store_patience *p)
+{
+	struct slow *slow = (struct slow *)p;
+
+	p->due_ms = clock_ms();
+	if (++slow->count == 3)
+		(void)sem_post(&slow->told);
+}
+
+static void
+test_who_waits_is_told(void **state)
+{
+	struct help *h = *state;
+	struct slow slow = { .patience = { clock_ms() + 1, slow_told } };
+
+	(void)sem_init(&slow.told, 0, 0);
+	store_patience_set(&slow.patience);
+	assert_int_equal(store_update(h->store, 1, slow_fn, &slow), RC_OK);
+	store_patience_set(NULL);
+	assert_true(slow.count >= 3);
+	help_expect(h, 1, "slow", "1");
+	/* And no longer. */
+	slow.count = -1000000;
+	help_put(h, 1, "a", "2");
+	assert_int_equal(slow.count, -1000000);
+	(void)sem_destroy(&slow.told);
+}
+
+/* Several short changes are a long wait, too. */
+static void
+test_many_waits_are_one(void **state)
+{
+	struct help *h = *state;
+	struct slow slow = { .patience = { 0, slow_told }, .count = 10 };
+
+	store_patience_set(&slow.patience);
+	help_put(h, 1, "a", "1");
+	help_put(h, 1, "a", "2");
+	store_patience_set(NULL);
+	assert_true(slow.count >= 12);
+}
+
 static void
 test_shards_divide_accounts(void **state)
 {
@@ -335,6 +401,8 @@ main(void)
 		STORE_TEST(test_newer_version_is_refused),
 		STORE_TEST(test_lost_format_is_not_a_new_store),
 		STORE_TEST(test_read_only_reads_and_refuses_changes),
+		STORE_TEST(test_who_waits_is_told),
+		STORE_TEST(test_many_waits_are_one),
 		cmocka_unit_test(test_shards_divide_accounts),
 	};
 
