@@ -42,7 +42,8 @@ class TranscriptItem(pytest.Item):
 
     def runtest(self):
         server = shared_server(
-            self.transcript.options.get("plaintext", "loopback"))
+            self.transcript.options.get("plaintext", "loopback"),
+            self.transcript.options.get("config", ""))
         try:
             Runner(self.transcript, server, self.rev, new_source(),
                    self.config.getoption("bytewise")).run()

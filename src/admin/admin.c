@@ -64,6 +64,18 @@ const struct admin_command admin_commands[] = {
 	    "left out." },
 	{ "alias list", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_alias_list,
 	    "List addresses and who gets mail for them." },
+	{ "capability off", "USER NAME " CONFIG_USAGE, ARGS_CONFIG, 2, 2, true,
+	    cmd_capability_off,
+	    "Announce the IMAP capability NAME no longer to one user, for a "
+	    "program that gets along better without it: in sessions that begin "
+	    "from now on it unlocks nothing. `capabilities_off` in the "
+	    "configuration does this for everybody, or for a listener." },
+	{ "capability on", "USER NAME " CONFIG_USAGE, ARGS_CONFIG, 2, 2, true,
+	    cmd_capability_on,
+	    "Announce it again, if the configuration does not say otherwise." },
+	{ "capability list", "USER " CONFIG_USAGE, ARGS_CONFIG, 1, 1, true,
+	    cmd_capability_list,
+	    "List the capabilities that are off for a user." },
 	{ "mailbox list", "USER " CONFIG_USAGE, ARGS_CONFIG, 1, 1, true,
 	    cmd_mailbox_list,
 	    "List the mailboxes of a user: messages, unseen ones, octets, "
@@ -157,7 +169,8 @@ const struct admin_command admin_commands[] = {
 	    "what "
 	    "they were offered. When something is wrong, nothing changes, and "
 	    "that is said. Of the settings hostname, plaintext_login, "
-	    "pop3_utf8, those of tls, log_level and capabilities_off take "
+	    "pop3_utf8, those of tls, log_level, capabilities_off, lenient, "
+	    "folder_synonyms, progress, pop3_hide_nul and lmtp_lenient take "
 	    "effect; others need a restart, and those that have changed are "
 	    "named. A certificate whose files change is loaded without this, "
 	    "within a minute. The server has given up root by then: its user "

@@ -26,6 +26,9 @@ struct admin_server {
 	/* Look for problems that only the protocols can see: config_refuse(). */
 	void (*check_config)(struct config *c);
 
+	/* Is ${name} a capability that can be switched off? */
+	bool (*knows_capability)(struct str name);
+
 	/* Append doc/protocol.md. */
 	void (*write_protocol_page)(struct buf *to);
 };

@@ -25,6 +25,8 @@ static const struct row {
 	{ "alias-add", 2, op_alias_add },
 	{ "alias-remove", 2, op_alias_remove },
 	{ "alias-list", 0, op_alias_list },
+	{ "capability-switch", 3, op_capability_switch },
+	{ "capability-list", 1, op_capability_list },
 	{ "mailbox-list", 1, op_mailbox_list },
 	{ "mailbox-create", 2, op_mailbox_create },
 	{ "mailbox-delete", 2, op_mailbox_delete },

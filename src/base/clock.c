@@ -35,6 +35,15 @@ clock_wall(void)
 	return now.tv_sec;
 }
 
+uint64_t
+clock_next(uint64_t now_ms, uint64_t interval_ms, uint64_t key)
+{
+	/* A large prime spreads keys that follow each other. */
+	uint64_t phase = key * 2654435761u % interval_ms;
+
+	return now_ms + interval_ms - (now_ms + phase) % interval_ms;
+}
+
 /* Write ${number} as ${count} digits. */
 static void
 put_digits(char *to, unsigned number, size_t count)

@@ -19,6 +19,11 @@ int64_t clock_wall(void);
 /* Write the wall time as "2026-01-31T12:34:56.789Z" with its terminator. */
 void clock_stamp(char ret_stamp[CLOCK_STAMP_BYTES]);
 
+/* The next moment after ${now_ms} of those that lie ${interval_ms} apart, which
+ * is not 0: the same ones for everybody with the same ${key}, others for most
+ * other keys. */
+uint64_t clock_next(uint64_t now_ms, uint64_t interval_ms, uint64_t key);
+
 /* For tests: from now on clock_ms() gives ${ms} and clock_wall() ${wall};
  * ${wall} of 0 goes back to the real clocks. */
 void clock_fake(uint64_t ms, int64_t wall);

@@ -33,6 +33,7 @@
 #define AUTOLOGOUT_MS	     (30 * 60 * 1000) /* RFC 9051 section 5.4 */
 #define WRITE_STALL_MS_MAX   (60 * 1000)
 #define LITERAL_STALL_MS_MAX (60 * 1000)
+#define PROGRESS_MS	     (10 * 1000) /* between two words of a command */
 
 /* Names and flags. */
 #define MAILBOX_NAME_BYTES_MAX	  400
@@ -47,7 +48,9 @@
 #define PASSWORD_NAME_BYTES_MAX	  64
 #define PASSWORD_SECRET_BYTES_MAX 64
 #define PASSWORD_USED_SECONDS	  3600 /* how exactly their last use is known */
-#define ALIAS_ACCOUNTS_MAX	  64   /* that one alias leads to */
+#define SWITCHES_MAX		  64   /* of one account, that are off */
+#define SWITCH_BYTES_MAX	  64
+#define ALIAS_ACCOUNTS_MAX	  64 /* that one alias leads to */
 
 /* Logging in. */
 #define SASL_MESSAGE_BYTES_MAX	 4096

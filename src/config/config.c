@@ -474,18 +474,44 @@ config_parse(struct str text, const char *name, const char *folder)
 	return r.config;
 }
 
-void
-config_refuse(struct config *c, const char *name, const char *text)
+/* Add a problem to those that there are. */
+static void
+refuse(struct config *c, struct place at, const char *key, const char *text)
 {
 	struct reading r = { .config = c, .arena = c->arena };
 
 	for (size_t i = 0; i < c->problem_count; i++)
 		vec_push(&r.problems, c->problems[i]);
-	complain(&r, place_of_value(value_of(c, name)), name, text);
+	complain(&r, at, key, text);
 	c->problem_count = r.problems.n;
 	c->problems = copy_to_arena(
 	    c->arena, r.problems.v, r.problems.n * sizeof(*r.problems.v));
 	vec_fini(&r.problems);
+}
+
+void
+config_refuse(struct config *c, const char *name, const char *text)
+{
+	refuse(c, place_of_value(value_of(c, name)), name, text);
+}
+
+void
+config_refuse_listener(
+    struct config *c, const char *listener, const char *name, const char *text)
+{
+	const struct setting *row =
+	    find(setting_listener, setting_listener_count, name);
+	char whole[128], key[256];
+
+	(void)join_key(whole, sizeof(whole), "listener", listener);
+	(void)join_key(key, sizeof(key), whole, name);
+	for (size_t i = 0; i < c->listener_count; i++)
+		if (strcmp(c->listeners[i].name, listener) == 0)
+			refuse(c,
+			    place_of_value(
+				&c->listeners[i]
+				     .values[row - setting_listener]),
+			    key, text);
 }
 
 /* A configuration that could not be read. */

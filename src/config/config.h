@@ -42,6 +42,8 @@ struct config_listener {
 	const char *address;
 	unsigned tls; /* enum config_tls */
 	uint64_t connections;
+	uint64_t keepalive_seconds; /* IMAP: of IDLE; 0: never */
+	struct config_names capabilities_off;
 	struct config_names proxies; /* empty: anybody may connect */
 	struct config_value values[CONFIG_LISTENER_SETTINGS_MAX];
 };
@@ -87,6 +89,11 @@ struct config {
 	bool zero_ahead;
 	bool sandbox;
 	struct config_names capabilities_off;
+	bool lenient;
+	bool folder_synonyms;
+	uint64_t progress_seconds;
+	bool pop3_hide_nul;
+	bool lmtp_lenient;
 
 	const struct config_listener *listeners;
 	size_t listener_count;
@@ -111,6 +118,10 @@ void config_free(struct config *c);
 /* Add a problem with the server's setting ${name} that only the layers above
  * can see: ${text} is copied. */
 void config_refuse(struct config *c, const char *name, const char *text);
+
+/* The same of the setting ${name} of the listener ${listener}. */
+void config_refuse_listener(
+    struct config *c, const char *listener, const char *name, const char *text);
 
 /* Append one line a problem: "file:line: key: what is wrong". */
 void config_write_problems(const struct config *c, struct buf *to);

@@ -253,6 +253,33 @@ const struct setting setting_server[] = {
 	    "the system calls it needs (seccomp). Off only to debug it." },
 	{ "capabilities_off", SETTING_NAMES, AT(capabilities_off), "", NULL, 0,
 	    0, NULL, "IMAP capabilities that are not offered." },
+	{ "lenient", SETTING_BOOL, AT(lenient), "true", NULL, 0, 0, NULL,
+	    "Take what is not quite IMAP but known of clients: after login, a "
+	    "line that ends with LF alone and announces no literal, several "
+	    "spaces where one belongs and spaces at the end of a command; and "
+	    "system flags that do not exist, such as `\\Forwarded`, which are "
+	    "dropped. Otherwise all of these are BAD." },
+	{ "folder_synonyms", SETTING_BOOL, AT(folder_synonyms), "true", NULL, 0,
+	    0, NULL,
+	    "Names that programs give to their folder for sent mail, drafts, "
+	    "junk, trash and the archive (`Sent Items`, `Gesendete Objekte` "
+	    "...) mean the mailbox that has this use, when there is no mailbox "
+	    "of that name: it can be selected, asked for and stored into under "
+	    "them, and CREATE of one is refused as existing, so that there is "
+	    "no second one." },
+	{ "progress", SETTING_DURATION, AT(progress_seconds), "10s", NULL, 0,
+	    60, NULL,
+	    "When an IMAP client is told that its command still waits for the "
+	    "disk, and how often: some give up after 20 seconds. `0s`: the "
+	    "first time at once." },
+	{ "pop3_hide_nul", SETTING_BOOL, AT(pop3_hide_nul), "false", NULL, 0, 0,
+	    NULL,
+	    "Send the octet 0x80 for each NUL in a message by POP3: old "
+	    "Outlook hangs on NUL. Otherwise messages are sent as they are." },
+	{ "lmtp_lenient", SETTING_BOOL, AT(lmtp_lenient), "false", NULL, 0, 0,
+	    NULL,
+	    "Take LMTP addresses with blanks in front of them, and without "
+	    "angle brackets." },
 };
 const size_t setting_server_count =
     sizeof(setting_server) / sizeof(setting_server[0]);
@@ -276,6 +303,16 @@ const struct setting setting_listener[] = {
 	    "at all." },
 	{ "connections", SETTING_NUMBER, AT(connections), "10000", NULL, 1,
 	    1000000, NULL, "The most connections at once." },
+	{ "keepalive", SETTING_DURATION, AT(keepalive_seconds), "15m", NULL, 0,
+	    86400, NULL,
+	    "How often an IMAP client in IDLE is sent a line that says "
+	    "nothing, so that what is between does not forget the connection; "
+	    "at the same moments for all sessions of a user, so that a phone "
+	    "wakes once. `0s`: never." },
+	{ "capabilities_off", SETTING_NAMES, AT(capabilities_off), "", NULL, 0,
+	    0, NULL,
+	    "IMAP capabilities that are not offered here, beside those that "
+	    "are not offered anywhere." },
 	{ "proxies", SETTING_NAMES, AT(proxies), "", NULL, 0, 0, check_networks,
 	    "Addresses and networks (`192.0.2.0/24`, `2001:db8::1`, `unix`) of "
 	    "proxies in front of this listener, which say by the PROXY "

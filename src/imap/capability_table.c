@@ -44,6 +44,7 @@ const struct capability_row capability_table[CAPABILITY_COUNT] = {
 	[CAPABILITY_SAVEDATE] = { "SAVEDATE", 8514, AFTER, false },
 	[CAPABILITY_OBJECTID] = { "OBJECTID", 8474, AFTER, false },
 	[CAPABILITY_PREVIEW] = { "PREVIEW", 8970, AFTER, false },
+	[CAPABILITY_INPROGRESS] = { "INPROGRESS", 9585, AFTER, false },
 };
 
 bool

@@ -4,14 +4,18 @@
  * table, look whether it may run, parse, check, proceed; then tell what has
  * changed, and answer.
  */
+#include "base/clock.h"
 #include "base/vec.h"
+#include "imap/imap.h"
 #include "imap/modseq.h"
 #include "imap/session_internal.h"
 #include "imap/state.h"
 #include "imap/update.h"
 #include "proto/imap/command.h"
+#include "store/store.h"
 
-#define WHY_BYTES_MAX 200
+#define WHY_BYTES_MAX	   200
+#define PROGRESS_BYTES_MAX (TAG_BYTES_MAX + 80)
 
 /* -- the command's memory ---------------------------------------------- */
 
@@ -145,6 +149,67 @@ keep_tag(struct imap_session *s)
 	return arena_str(s->running->arena, tag);
 }
 
+/* -- commands that take long ------------------------------------------- */
+
+struct waiting {
+	struct store_patience patience; /* first: the store knows only this */
+	struct imap_session *session;
+};
+
+/* inprogress-tag = quoted / nil                   RFC 9585 section 5
+ *
+ * No tag holds what would have to be quoted, but for "]", which must not be
+ * in a response code (section 4). */
+static void
+add_inprogress(const struct imap_session *s, struct buf *to)
+{
+	struct str tag = s->running->tag;
+
+	if (str_find(tag, ']') < tag.n)
+		buf_add_text(to, "[INPROGRESS (NIL NIL NIL)] ");
+	else
+		buf_add_format(
+		    to, "[INPROGRESS (\"%.*s\" NIL NIL)] ", STR_ARG(tag));
+}
+
+/* The command waits for the disk: its client should not give up.  At this
+ * point no response is half written. */
+static void
+tell_waiting(struct store_patience *p)
+{
+	struct imap_session *s = ((struct waiting *)p)->session;
+	struct buf line;
+
+	buf_init(&line, PROGRESS_BYTES_MAX);
+	buf_add_text(&line, "* OK ");
+	if (session_has(s, CAPABILITY_INPROGRESS))
+		add_inprogress(s, &line);
+	buf_add_text(&line, "Still storing\r\n");
+	conn_out(s->conn, buf_str(&line));
+	buf_fini(&line);
+	/* What cannot be sent now is sent later; a broken connection shows
+	 * then. */
+	(void)!conn_flush(s->conn);
+	p->due_ms = clock_ms() + PROGRESS_MS;
+}
+
+/* Run the command, telling its client when that takes long. */
+static struct answer
+run_patiently(struct imap_session *s)
+{
+	struct waiting w = {
+		.patience = { clock_ms() + s->service->progress_ms,
+		    tell_waiting },
+		.session = s,
+	};
+	struct answer a;
+
+	store_patience_set(&w.patience);
+	a = run_text(s, imap_frame_text(&s->frame));
+	store_patience_set(NULL);
+	return a;
+}
+
 void
 dispatch(struct imap_session *s)
 {
@@ -153,7 +218,7 @@ dispatch(struct imap_session *s)
 	running_begin(s);
 	s->running->tag = keep_tag(s);
 	s->commands++;
-	a = run_text(s, imap_frame_text(&s->frame));
+	a = run_patiently(s);
 	if (a.status == ANSWER_GONE)
 		state_logout(s, "connection lost");
 	else if (a.status != ANSWER_LATER)

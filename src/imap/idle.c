@@ -4,13 +4,16 @@
  *
  * The mailbox is watched only meanwhile: a session that waits for a command
  * may not be told of changes, so that waking it would be for nothing.  A client
- * in IDLE is never sent away for its silence; TCP finds out who is dead.
+ * in IDLE is never sent away for its silence; TCP finds out who is dead.  What
+ * is sent now and then is for those between, which forget silent connections.
  */
 #include "imap/idle.h"
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+#include "imap/imap.h"
 #include "imap/modseq.h"
 #include "imap/session_internal.h"
 #include "imap/update.h"
@@ -42,6 +45,27 @@ unwatch(struct imap_session *s)
 	s->watched = false;
 }
 
+/* The next of the account's moments: all its sessions have the same, so that a
+ * phone wakes once for all of them; other accounts have others. */
+static uint64_t
+next_keepalive(const struct imap_session *s)
+{
+	uint64_t interval_ms = s->service->keepalive_ms;
+
+	return interval_ms == 0
+		   ? 0
+		   : clock_next(clock_ms(), interval_ms, s->account);
+}
+
+static void
+keep_alive(struct imap_session *s)
+{
+	if (s->keepalive_ms == 0 || clock_ms() < s->keepalive_ms)
+		return;
+	conn_out(s->conn, STR("* OK Still here\r\n"));
+	s->keepalive_ms = next_keepalive(s);
+}
+
 void
 idle_begin(struct imap_session *s)
 {
@@ -49,6 +73,7 @@ idle_begin(struct imap_session *s)
 
 	s->idle_tag = mem_alloc(tag.n + 1);
 	memcpy(s->idle_tag, tag.p, tag.n);
+	s->keepalive_ms = next_keepalive(s);
 	watch(s); /* first, so that no change is missed between the two */
 	update_send(s, true);
 	modseq_settle(s, NULL);
@@ -89,6 +114,8 @@ take_line(struct imap_session *s)
 		return false;
 	if (str_ends(line, STR("\r")))
 		line.n--;
+	while (s->service->lenient && str_ends(line, STR(" ")))
+		line.n--;
 	end(s, line);
 	conn_consume(s->conn, n + 1);
 	return true;
@@ -97,6 +124,7 @@ take_line(struct imap_session *s)
 bool
 idle_step(struct imap_session *s)
 {
+	keep_alive(s);
 	if (s->state == IMAP_SELECTED && view_is_stale(&s->view)) {
 		running_begin(s);
 		update_send(s, true);

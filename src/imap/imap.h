@@ -13,16 +13,20 @@
 struct mail;
 struct watch;
 
-/* What is served.  Must outlive its sessions. */
+/* What a listener serves.  Must outlive its sessions. */
 struct imap_service {
 	struct mail *mail;
 	struct watch *watch;	     /* who looks on; NULL: nobody */
 	capability_set capabilities; /* from capability_all() */
+	bool lenient;  /* take what is not quite IMAP but known of clients */
+	bool synonyms; /* the names of synonym.h mean what has their use */
+	uint64_t progress_ms;  /* a command that waits for the disk tells its
+				* client each time that this is over; 0: at
+				* once, then each PROGRESS_MS */
+	uint64_t keepalive_ms; /* IDLE tells its client as often; 0: never */
 
-	/* The rest is imap_service_init()'s: names for CAPABILITY, with a
-	 * space between, as struct login_service wants them. */
-	char *capabilities_before_login;
-	char *capabilities_after_login;
+	/* The rest is imap_service_init()'s. */
+	char *capabilities_before_login; /* as struct login_service wants it */
 	struct imap_frame_limits frame_limits;
 	struct group sessions;
 };
@@ -34,8 +38,17 @@ struct imap_user {
 	struct str client; /* what it said of itself; may be empty */
 };
 
-/* After mail and capabilities are set. */
+/* After the other members are set. */
 void imap_service_init(struct imap_service *s);
+
+/* What the service offers to an account: all but what the user has switched
+ * off. */
+capability_set
+imap_service_capabilities(const struct imap_service *s, uint64_t account);
+
+/* Append the names for CAPABILITY after login, with a space between. */
+void imap_service_write_capabilities(
+    const struct imap_service *s, capability_set set, struct buf *to);
 
 /* Take over a connection that has logged in, within its run: unread input and
  * unsent output may be in it.  Returns what a poll_run_fn returns. */

@@ -16,6 +16,12 @@ struct answer
 lookup_mailbox(struct imap_session *s, const struct mailbox_name *name,
     const char *missing, struct mailbox_info *ret_info);
 
+/* The same, and when there is none of this name the one with the use that the
+ * name is a synonym for, if the service knows synonyms. */
+struct answer
+lookup_meant(struct imap_session *s, const struct mailbox_name *name,
+    const char *missing, struct mailbox_info *ret_info);
+
 /* May a mailbox be made under this name?  ANSWER_PROCEED, or NO [CANNOT]. */
 struct answer lookup_check_new(const struct mailbox_name *name);
 

@@ -14,6 +14,7 @@
 #include "imap/imap.h"
 #include "imap/session_internal.h"
 #include "imap/state.h"
+#include "mail/account.h"
 
 /* What the run does next. */
 enum step {
@@ -39,7 +40,7 @@ session_utf8(const struct imap_session *s)
 bool
 session_has(const struct imap_session *s, enum capability c)
 {
-	return capability_has(s->service->capabilities, c);
+	return capability_has(s->capabilities, c);
 }
 
 bool
@@ -54,6 +55,7 @@ session_parse_options(const struct imap_session *s)
 	return (struct parse_options){
 		.utf8 = (s->enabled & ENABLED_UTF8) != 0,
 		.rev2 = session_rev2(s),
+		.lenient = s->service->lenient,
 	};
 }
 
@@ -150,13 +152,14 @@ flush(struct imap_session *s, unsigned *wants)
 /* -- input ------------------------------------------------------------- */
 
 /* Nothing to do until the client sends more: hold no memory for it, nor a
- * deadline in IDLE. */
+ * deadline in IDLE but for what keeps the connection known. */
 static enum step
 rest(struct imap_session *s, unsigned *wants)
 {
 	conn_rest(s->conn);
 	imap_frame_rest(&s->frame);
-	conn_deadline(s->conn, s->idle_tag != NULL ? 0 : s->deadline_ms);
+	conn_deadline(
+	    s->conn, s->idle_tag != NULL ? s->keepalive_ms : s->deadline_ms);
 	*wants = POLL_INPUT;
 	return STEP_WAIT;
 }
@@ -388,6 +391,31 @@ text_of(struct str s)
 	return text;
 }
 
+static void
+take_off(void *arg, struct str name)
+{
+	/* What is no longer known was switched off long ago. */
+	(void)capability_switch_off(arg, name);
+}
+
+capability_set
+imap_service_capabilities(const struct imap_service *s, uint64_t account)
+{
+	capability_set set = s->capabilities;
+
+	/* If it cannot be read, the session will say so soon enough. */
+	(void)!account_each_off(s->mail, account, take_off, &set);
+	return set;
+}
+
+void
+imap_service_write_capabilities(
+    const struct imap_service *s, capability_set set, struct buf *to)
+{
+	capability_write(
+	    set, OFFERED_AFTER_LOGIN, mail_message_bytes_max(s->mail), to);
+}
+
 static char *
 capability_text(const struct imap_service *s, unsigned offered)
 {
@@ -408,8 +436,9 @@ imap_service_init(struct imap_service *s)
 {
 	s->frame_limits = imap_frame_limits;
 	s->frame_limits.message_bytes = mail_message_bytes_max(s->mail);
+	s->frame_limits.bare_lf = s->lenient;
+	s->frame_limits.trim = s->lenient;
 	s->capabilities_before_login = capability_text(s, OFFERED_BEFORE_LOGIN);
-	s->capabilities_after_login = capability_text(s, OFFERED_AFTER_LOGIN);
 	group_init(&s->sessions, session_free);
 }
 
@@ -424,7 +453,6 @@ imap_service_fini(struct imap_service *s)
 {
 	group_fini(&s->sessions);
 	mem_free(s->capabilities_before_login);
-	mem_free(s->capabilities_after_login);
 }
 
 unsigned
@@ -440,6 +468,7 @@ imap_enter(
 		.conn = c, .session = s, .presence = &s->presence
 	};
 	s->account = user->account;
+	s->capabilities = imap_service_capabilities(service, s->account);
 	s->user = text_of(user->name);
 	s->client = user->client.n > 0 ? text_of(user->client) : NULL;
 	s->presence.protocol = "imap";

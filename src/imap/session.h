@@ -68,9 +68,11 @@ struct imap_session {
 	struct mail *mail;
 	struct conn *conn;
 	uint64_t account;
+	capability_set capabilities; /* that are offered to it */
 	char *user;
-	char *client;	      /* its ID, for the log; may be NULL */
-	uint64_t deadline_ms; /* for the next command; 0: none */
+	char *client;	       /* its ID, for the log; may be NULL */
+	uint64_t deadline_ms;  /* for the next command; 0: none */
+	uint64_t keepalive_ms; /* in IDLE: when it is due; 0: never */
 	struct pace pace;
 	uint64_t literal_left; /* octets of the literal that is streamed */
 	size_t taken;	       /* of the input, by a piece; consumed later */

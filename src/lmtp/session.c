@@ -324,7 +324,7 @@ run_line(struct lmtp_session *s, struct str line)
 	struct lmtp_command m;
 	enum lmtp_fault fault;
 
-	if (lmtp_parse_command(line, &m, &fault))
+	if (lmtp_parse_command(line, s->service->lenient, &m, &fault))
 		dispatch(s, &m);
 	else
 		refuse(s, faults[fault]);

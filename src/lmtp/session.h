@@ -24,6 +24,7 @@ struct lmtp_service {
 	struct mail *mail;
 	struct tls_context *tls; /* not NULL unless tls_mode is NONE */
 	enum lmtp_tls tls_mode;
+	bool lenient; /* see lmtp_parse_command() */
 
 	/* Mail comes for ${local} (without detail) at ${domain}: see to it
 	 * that the account is there if it is to be made.  NULL: none are. */

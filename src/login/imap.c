@@ -91,19 +91,24 @@ add_capabilities(const struct login_session *s, struct buf *to)
 	sasl_add_names(s->service->auth, &client, " AUTH=", to);
 }
 
+/* Append all that hold after login, for who has just logged in. */
+static void
+add_capabilities_after(const struct login_session *s, struct buf *to)
+{
+	s->service->write_capabilities(s->service->arg, s->account, to);
+}
+
 /* Queue an untagged or a tagged OK with capabilities in its code. */
 static void
 reply_with_capabilities(struct login_session *s, struct str tag,
-    const char *capabilities, const char *text)
+    void (*add)(const struct login_session *s, struct buf *to),
+    const char *text)
 {
 	struct buf line;
 
 	buf_init(&line, 2 * CAPABILITIES_BYTES_MAX);
 	buf_add_text(&line, "[CAPABILITY ");
-	if (capabilities != NULL)
-		buf_add_text(&line, capabilities);
-	else
-		add_capabilities(s, &line);
+	add(s, &line);
 	buf_add_text(&line, "] ");
 	buf_add_text(&line, text);
 	buf_add_byte(&line, '\0');
@@ -119,14 +124,14 @@ greet(struct login_session *s)
 	char text[320];
 
 	(void)snprintf(text, sizeof(text), "%s ready", s->service->hostname);
-	reply_with_capabilities(s, STR("*"), NULL, text);
+	reply_with_capabilities(s, STR("*"), add_capabilities, text);
 }
 
 static void
 welcome(struct login_session *s)
 {
 	reply_with_capabilities(
-	    s, str_of(s->word), s->service->capabilities_after, "Logged in");
+	    s, str_of(s->word), add_capabilities_after, "Logged in");
 	login_set_word(s, STR(""));
 }
 

@@ -61,9 +61,10 @@ struct login_service {
 
 	/* IMAP: names for the CAPABILITY response, with a space between: those
 	 * that hold before login but for STARTTLS, LOGINDISABLED and AUTH=,
-	 * which login/ adds as things are; and all that hold after it. */
+	 * which login/ adds as things are; and a function that appends all
+	 * that hold after it, for an account; it may read the disk. */
 	const char *capabilities;
-	const char *capabilities_after;
+	void (*write_capabilities)(void *arg, uint64_t account, struct buf *to);
 
 	/* Take over a connection that has logged in.  Called within the
 	 * connection's run: it calls conn_become() and conn_deadline(), may

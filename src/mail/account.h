@@ -42,4 +42,15 @@ enum rc account_delete(struct mail *m, struct str name) MUST_CHECK;
 enum rc account_list(struct mail *m, struct arena *a,
     struct account_info **ret_infos, size_t *ret_count) MUST_CHECK;
 
+/* Switch something off for an account, or on again: a ${name} of 1 to
+ * SWITCH_BYTES_MAX bytes, opaque here but for the case of its letters.
+ * RC_LIMIT (SWITCHES_MAX are off), RC_INVALID.  Fine when nothing changes. */
+enum rc account_switch(
+    struct mail *m, uint64_t account, struct str name, bool off) MUST_CHECK;
+
+/* Call ${fn} with each name that is switched off, in upper case, good during
+ * the call, which must not wait. */
+enum rc account_each_off(struct mail *m, uint64_t account,
+    void (*fn)(void *arg, struct str name), void *arg) MUST_CHECK;
+
 #endif

@@ -122,7 +122,8 @@ account_bury(struct mail *m, uint64_t account)
 /* The account's own record last: as long as it is there, it says "deleted". */
 static const enum key_kind kinds[] = { KEY_MAILBOX, KEY_NAME, KEY_EMAIL,
 	KEY_COMMON, KEY_REFERENCES, KEY_CHUNK_FIXED, KEY_CHUNK_CHANGING,
-	KEY_KEYWORDS, KEY_SUBSCRIPTION, KEY_BROUGHT, KEY_FREED, KEY_ACCOUNT };
+	KEY_KEYWORDS, KEY_SUBSCRIPTION, KEY_BROUGHT, KEY_FREED, KEY_OFF,
+	KEY_ACCOUNT };
 
 struct empty {
 	enum key_kind kind;

@@ -117,6 +117,12 @@ key_subscription(struct key_space *space, struct str name)
 }
 
 struct str
+key_off(struct key_space *space, struct str name)
+{
+	return key_text(space, KEY_OFF, name);
+}
+
+struct str
 key_brought(struct key_space *space, uint32_t mailbox, struct str mark)
 {
 	struct str key = key_u32(space, KEY_BROUGHT, mailbox);
@@ -225,6 +231,7 @@ parse_rest(struct str rest, struct key_parts *parts)
 	case KEY_SUBSCRIPTION:
 	case KEY_LOGIN:
 	case KEY_ALIAS:
+	case KEY_OFF:
 		parts->name = rest;
 		return rest.n > 0 && rest.n < MAIL_KEY_BYTES_MAX;
 	}

@@ -36,6 +36,7 @@ enum key_kind {
 	KEY_KEYWORDS = 'K',	  /* mailbox id */
 	KEY_MAILBOX = 'M',	  /* mailbox id */
 	KEY_NAME = 'N',		  /* mailbox name */
+	KEY_OFF = 'O',		  /* name of what is switched off */
 	KEY_REFERENCES = 'R',	  /* email id */
 	KEY_SUBSCRIPTION = 'S',	  /* mailbox name */
 	KEY_FREED = 'U',	  /* UIDVALIDITYs of names given up */
@@ -67,6 +68,7 @@ struct str key_common(struct key_space *space, uint64_t email);
 struct str key_references(struct key_space *space, uint64_t email);
 struct str key_name(struct key_space *space, struct str name);
 struct str key_subscription(struct key_space *space, struct str name);
+struct str key_off(struct key_space *space, struct str name);
 struct str
 key_brought(struct key_space *space, uint32_t mailbox, struct str mark);
 struct str key_freed(struct key_space *space);
@@ -151,6 +153,9 @@ bool name_record_unpack(struct str value, uint32_t *ret_mailbox);
 
 /* A subscription is there or not; its value says nothing. */
 #define SUBSCRIPTION_RECORD STR("\1")
+
+/* So is what is switched off (mail/account.h). */
+#define OFF_RECORD STR("\1")
 
 /* So is the mark of a message that an import has brought (mail/import.h). */
 #define BROUGHT_RECORD STR("\1")

@@ -22,7 +22,8 @@ struct watch;
 struct pop3_service {
 	struct mail *mail;
 	struct watch *watch; /* who looks on; NULL: nobody */
-	bool utf8; /* offer UTF8, and refuse what needs it without it */
+	bool utf8;     /* offer UTF8, and refuse what needs it without it */
+	bool hide_nul; /* send 0x80 for NUL */
 
 	struct group sessions; /* pop3_service_init()'s */
 };

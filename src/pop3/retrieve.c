@@ -174,6 +174,7 @@ pop3_retrieve(struct pop3_session *s, const struct message *m)
 	struct pop3_lines lines;
 
 	pop3_lines_whole(&lines);
+	lines.hide_nul = s->service->hide_nul;
 	if (!send_lines(s, m, &lines))
 		return;
 	maildrop_see(&s->maildrop, m);
@@ -186,5 +187,6 @@ pop3_top(struct pop3_session *s, const struct message *m, uint32_t lines)
 	struct pop3_lines l;
 
 	pop3_lines_top(&l, lines);
+	l.hide_nul = s->service->hide_nul;
 	(void)send_lines(s, m, &l);
 }

@@ -12,6 +12,7 @@ main(int argc, char **argv)
 	static const struct admin_server server = {
 		.serve = server_run,
 		.check_config = services_check_config,
+		.knows_capability = services_know_capability,
 		.write_protocol_page = services_write_protocol_page,
 	};
 

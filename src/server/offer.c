@@ -148,7 +148,8 @@ offers_close(struct offers *o)
 
 static const char *const live[] = { "hostname", "plaintext_login", "pop3_utf8",
 	"tls.certificate", "tls.key", "tls.client_ca", "tls.client_name",
-	"log_level", "capabilities_off" };
+	"log_level", "capabilities_off", "lenient", "folder_synonyms",
+	"progress", "pop3_hide_nul", "lmtp_lenient" };
 
 static bool
 is_live(const char *name)

@@ -24,26 +24,33 @@
 /* One for each listener of the configuration, of its kind. */
 struct service {
 	struct login_service login;
+	struct imap_service imap;
 	struct lmtp_service lmtp;
 };
 
 struct services {
 	const struct config *config;
-	struct imap_service imap;
 	struct pop3_service pop3;
 	struct service *each;
 };
 
 /* -- capabilities ------------------------------------------------------- */
 
+static void
+switch_off(capability_set *set, const struct config_names *names)
+{
+	/* Unknown names were refused by services_check_config(). */
+	for (size_t i = 0; i < names->n; i++)
+		(void)capability_switch_off(set, names->v[i]);
+}
+
 static capability_set
-capabilities_of(const struct config *c)
+capabilities_of(const struct config *c, const struct config_listener *l)
 {
 	capability_set set = capability_all();
 
-	/* Unknown names were refused by services_check_config(). */
-	for (size_t i = 0; i < c->capabilities_off.n; i++)
-		(void)capability_switch_off(&set, c->capabilities_off.v[i]);
+	switch_off(&set, &c->capabilities_off);
+	switch_off(&set, &l->capabilities_off);
 	return set;
 }
 
@@ -60,22 +67,41 @@ check_pam(struct config *c)
 		    "PAM has no file for it: it would let nobody in");
 }
 
-void
-services_check_config(struct config *c)
+bool
+services_know_capability(struct str name)
 {
 	capability_set set = capability_all();
 
-	for (size_t i = 0; i < c->capabilities_off.n; i++) {
-		struct str name = c->capabilities_off.v[i];
+	return capability_switch_off(&set, name);
+}
+
+static void
+check_capabilities(
+    struct config *c, const struct config_names *names, const char *listener)
+{
+	for (size_t i = 0; i < names->n; i++) {
 		char text[160];
 
-		if (capability_switch_off(&set, name))
+		if (services_know_capability(names->v[i]))
 			continue;
 		(void)snprintf(text, sizeof(text),
-		    "%.64s is no capability that can be switched off",
-		    name.n < 64 ? name.p : "this");
-		config_refuse(c, "capabilities_off", text);
+		    "%.*s is no capability that can be switched off",
+		    STR_ARG(str_head(names->v[i], 64)));
+		if (listener == NULL)
+			config_refuse(c, "capabilities_off", text);
+		else
+			config_refuse_listener(
+			    c, listener, "capabilities_off", text);
 	}
+}
+
+void
+services_check_config(struct config *c)
+{
+	check_capabilities(c, &c->capabilities_off, NULL);
+	for (size_t i = 0; i < c->listener_count; i++)
+		check_capabilities(
+		    c, &c->listeners[i].capabilities_off, c->listeners[i].name);
 	for (size_t i = 0; i < c->mechanisms_off.n; i++) {
 		struct str name = c->mechanisms_off.v[i];
 		char text[160];
@@ -134,27 +160,47 @@ lmtp_tls_of(unsigned tls)
 	return tls == CONFIG_TLS_STARTTLS ? LMTP_TLS_STARTTLS : LMTP_TLS_NONE;
 }
 
-/* What comes after login, one for all listeners. */
 static void
-start_sessions(struct services *s, const struct service_parts *p)
+start_imap(const struct config *c, const struct config_listener *l,
+    const struct service_parts *p, struct imap_service *ret_imap)
 {
-	s->imap.mail = p->mail;
-	s->imap.watch = p->watch;
-	s->imap.capabilities = capabilities_of(s->config);
-	imap_service_init(&s->imap);
+	*ret_imap = (struct imap_service){
+		.mail = p->mail,
+		.watch = p->watch,
+		.capabilities = capabilities_of(c, l),
+		.lenient = c->lenient,
+		.synonyms = c->folder_synonyms,
+		.progress_ms = c->progress_seconds * 1000,
+		.keepalive_ms = l->keepalive_seconds * 1000,
+	};
+	imap_service_init(ret_imap);
+}
+
+/* One for all listeners. */
+static void
+start_pop3(struct services *s, const struct service_parts *p)
+{
 	s->pop3.mail = p->mail;
 	s->pop3.watch = p->watch;
 	s->pop3.utf8 = s->config->pop3_utf8;
+	s->pop3.hide_nul = s->config->pop3_hide_nul;
 	pop3_service_init(&s->pop3);
 }
 
 static void
+write_offered(void *imap, uint64_t account, struct buf *to)
+{
+	imap_service_write_capabilities(
+	    imap, imap_service_capabilities(imap, account), to);
+}
+
+static void
 start_login(struct services *s, const struct config_listener *l,
-    const struct service_parts *p, struct login_service *ret_login)
+    const struct service_parts *p, struct service *service)
 {
 	bool pop3 = l->protocol == CONFIG_POP3;
 
-	*ret_login = (struct login_service){
+	service->login = (struct login_service){
 		.dialect = pop3 ? &login_pop3 : &login_imap,
 		.hostname = s->config->hostname,
 		.auth = p->auth,
@@ -164,12 +210,12 @@ start_login(struct services *s, const struct config_listener *l,
 		.plaintext_login =
 		    s->config->plaintext_login == CONFIG_PLAINTEXT_LOOPBACK,
 		.utf8 = s->config->pop3_utf8,
-		.capabilities = s->imap.capabilities_before_login,
-		.capabilities_after = s->imap.capabilities_after_login,
+		.capabilities = service->imap.capabilities_before_login,
+		.write_capabilities = write_offered,
 		.enter = pop3 ? enter_pop3 : enter_imap,
-		.arg = pop3 ? (void *)&s->pop3 : (void *)&s->imap,
+		.arg = pop3 ? (void *)&s->pop3 : (void *)&service->imap,
 	};
-	login_service_init(ret_login);
+	login_service_init(&service->login);
 }
 
 struct services *
@@ -178,14 +224,16 @@ services_new(const struct config *c, const struct service_parts *p)
 	struct services *s = mem_alloc(sizeof(*s));
 
 	s->config = c;
-	start_sessions(s, p);
+	start_pop3(s, p);
 	s->each = mem_array(c->listener_count, sizeof(*s->each));
 	for (size_t i = 0; i < c->listener_count; i++) {
 		const struct config_listener *l = &c->listeners[i];
 
-		start_login(s, l, p, &s->each[i].login);
+		start_imap(c, l, p, &s->each[i].imap);
+		start_login(s, l, p, &s->each[i]);
 		s->each[i].lmtp.hostname = c->hostname;
 		s->each[i].lmtp.mail = p->mail;
+		s->each[i].lmtp.lenient = c->lmtp_lenient;
 		s->each[i].lmtp.expect = users_expect;
 		s->each[i].lmtp.arg = p->users;
 		s->each[i].lmtp.tls = p->tls;
@@ -215,8 +263,9 @@ services_are_idle(struct services *s)
 	for (size_t i = 0; i < s->config->listener_count && idle; i++)
 		idle = login_service_is_idle(&s->each[i].login) &&
 		       group_is_empty(&s->each[i].lmtp.sessions);
-	return idle && group_is_empty(&s->imap.sessions) &&
-	       group_is_empty(&s->pop3.sessions);
+	for (size_t i = 0; i < s->config->listener_count && idle; i++)
+		idle = group_is_empty(&s->each[i].imap.sessions);
+	return idle && group_is_empty(&s->pop3.sessions);
 }
 
 /* -- sessions as operations see them ------------------------------------ */
@@ -260,15 +309,19 @@ services_each_session(struct services *s, operation_session_fn *fn, void *arg)
 	struct each imap = { "imap", fn, arg };
 	struct each pop3 = { "pop3", fn, arg };
 
-	presence_each(&s->imap.sessions, tell_session, &imap);
+	for (size_t i = 0; i < s->config->listener_count; i++)
+		presence_each(&s->each[i].imap.sessions, tell_session, &imap);
 	presence_each(&s->pop3.sessions, tell_session, &pop3);
 }
 
 unsigned
 services_kick(struct services *s, uint64_t account, uint64_t id)
 {
-	return presence_kick(&s->imap.sessions, account, id) +
-	       presence_kick(&s->pop3.sessions, account, id);
+	unsigned count = presence_kick(&s->pop3.sessions, account, id);
+
+	for (size_t i = 0; i < s->config->listener_count; i++)
+		count += presence_kick(&s->each[i].imap.sessions, account, id);
+	return count;
 }
 
 /* -- the end ------------------------------------------------------------ */
@@ -276,9 +329,9 @@ services_kick(struct services *s, uint64_t account, uint64_t id)
 void
 services_stop(struct services *s)
 {
-	imap_service_stop(&s->imap);
 	pop3_service_stop(&s->pop3);
 	for (size_t i = 0; i < s->config->listener_count; i++) {
+		imap_service_stop(&s->each[i].imap);
 		login_service_stop(&s->each[i].login);
 		lmtp_service_stop(&s->each[i].lmtp);
 	}
@@ -289,9 +342,9 @@ services_free(struct services *s)
 {
 	if (s == NULL)
 		return;
-	imap_service_fini(&s->imap);
 	pop3_service_fini(&s->pop3);
 	for (size_t i = 0; i < s->config->listener_count; i++) {
+		imap_service_fini(&s->each[i].imap);
 		login_service_fini(&s->each[i].login);
 		lmtp_service_fini(&s->each[i].lmtp);
 	}
@@ -436,8 +489,9 @@ services_write_protocol_page(struct buf *to)
 	    "## IMAP\n\n"
 	    "Avocet speaks IMAP4rev1 (RFC 3501), and IMAP4rev2 (RFC 9051) to a "
 	    "client that has enabled it. `capabilities_off`\n"
-	    "in the configuration names capabilities that are not announced "
-	    "and unlock nothing.\n\n");
+	    "in the configuration, for all or for one listener, and `avocet "
+	    "capability off` for one user, name\n"
+	    "capabilities that are not announced and unlock nothing.\n\n");
 	write_capabilities(to);
 	write_commands(to);
 	write_pop3(to);

@@ -21,6 +21,9 @@ struct watch;
  * PAM without a file for us. */
 void services_check_config(struct config *c);
 
+/* Is ${name} a capability that can be switched off? */
+bool services_know_capability(struct str name);
+
 /* Append doc/protocol.md: what is announced, and which commands there are. */
 void services_write_protocol_page(struct buf *to);
 

@@ -100,6 +100,14 @@ def parse_permanentflags(s):
     return parse_flags(s, ("\\*",))
 
 
+def parse_inprogress(s):
+    """RFC 9585 section 5: the tag, or None; our server counts nothing."""
+    s.want(b"(")
+    tag = None if s.take(b"NIL") else s.quoted().decode()
+    s.want(b" NIL NIL)")
+    return tag
+
+
 DATA_CODES = {
     "CAPABILITY": parse_capabilities,
     "PERMANENTFLAGS": parse_permanentflags,
@@ -111,6 +119,7 @@ DATA_CODES = {
     "COPYUID": parse_copyuid,
     "MODIFIED": lambda s: s.uid_set(),
     "MAILBOXID": parse_objectid,
+    "INPROGRESS": parse_inprogress,
 }
 
 

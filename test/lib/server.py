@@ -33,7 +33,8 @@ sandbox = %(sandbox)s
 log_level = "debug"
 %(more)s
 listener = {
-  imap = { protocol = "imap"; address = "127.0.0.1:0"; tls = "starttls"; };
+  imap = { protocol = "imap"; address = "127.0.0.1:0"; tls = "starttls";
+    %(imap)s };
   imaps = { protocol = "imap"; address = "127.0.0.1:0"; tls = "implicit"; };
   pop3 = { protocol = "pop3"; address = "127.0.0.1:0"; tls = "starttls"; };
   pop3s = { protocol = "pop3"; address = "127.0.0.1:0"; tls = "implicit"; };
@@ -50,14 +51,16 @@ def program():
 
 
 class Server:
-    """One running server.  ${more} is configuration text."""
+    """One running server.  ${more} is configuration text, ${imap} that of the
+    listener for IMAP."""
 
-    def __init__(self, plaintext="loopback", sandbox="false", more=""):
+    def __init__(self, plaintext="loopback", sandbox="false", more="",
+                 imap=""):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="avocet-test-"))
         self.config = self.folder / "avocet.conf"
         self.config.write_text(CONFIG % {
             "data": self.folder / "data", "plaintext": plaintext,
-            "sandbox": sandbox, "more": more})
+            "sandbox": sandbox, "more": more, "imap": imap})
         self.users = 0
         self.lock = threading.Lock()
         self.process = None

@@ -10,11 +10,11 @@ SERVERS = {}
 SOURCES = itertools.count(2)
 
 
-def shared_server(plaintext="loopback"):
-    server = SERVERS.get(plaintext)
+def shared_server(plaintext="loopback", more=""):
+    server = SERVERS.get((plaintext, more))
     if server is None or not server.alive():
-        server = Server(plaintext=plaintext).start()
-        SERVERS[plaintext] = server
+        server = Server(plaintext=plaintext, more=more).start()
+        SERVERS[plaintext, more] = server
     return server
 
 

@@ -41,6 +41,7 @@ Directives: of the file,
     %strange          connections are not logged in
     %listener NAME    imap (the default) or imaps
     %whole            never byte by byte: the server ends it in the middle
+    %config TEXT      a server with this in its configuration
     %plaintext never  a server that wants TLS before passwords
 and at their place:
     %select NAME, %examine NAME         the answers pass unseen
@@ -58,7 +59,7 @@ from lib.scan import Scanner
 
 DIRECTIVES = ("select", "examine", "append", "deliver", "starttls", "compress",
               "login", "close")
-OPTIONS = ("both", "rev2", "strange", "listener", "plaintext", "whole")
+OPTIONS = ("both", "rev2", "strange", "listener", "plaintext", "whole", "config")
 LINE = re.compile(r"(?:([A-Z]\w*) )?(C[12]?[:+-]|S[12]?[:~?]|S closed|S silent|"
                   r"%\w+)(?: (.*))?\Z", re.S)
 LITERAL = re.compile(r"(~?)\{#(\+?)\}\Z")

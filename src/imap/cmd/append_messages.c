@@ -6,6 +6,7 @@
 #include "imap/cmd/append_messages.h"
 
 #include "base/limits.h"
+#include "imap/imap.h"
 #include "imap/lookup.h"
 #include "imap/selection.h"
 #include "proto/imap/write.h"
@@ -20,6 +21,8 @@ check_next(struct imap_session *s, struct append_messages *c)
 
 	if (m->utf8 && !(s->enabled & ENABLED_UTF8))
 		return answer_bad("UTF8=ACCEPT is not enabled");
+	if (m->flags.unknown && !s->service->lenient)
+		return answer_bad("There is no such system flag");
 	if (m->literal8 && !m->utf8 && !session_has(s, CAPABILITY_BINARY))
 		return answer_bad("BINARY is not offered");
 	/* RFC 3502 section 6.3.11: this is how an APPEND is cancelled. */
@@ -45,7 +48,7 @@ append_messages_check(struct imap_session *s, struct append_messages *c)
 	struct answer answer = check_next(s, c);
 
 	if (answer.status == ANSWER_PROCEED)
-		answer = lookup_mailbox(s, &c->mailbox, "TRYCREATE", &to);
+		answer = lookup_meant(s, &c->mailbox, "TRYCREATE", &to);
 	if (answer.status == ANSWER_PROCEED)
 		c->to = to.id;
 	return answer;

@@ -15,7 +15,7 @@ cmd_capability(struct imap_session *s, void *args)
 
 	(void)args; /* there are none */
 	buf_add_text(line, "* CAPABILITY ");
-	buf_add_text(line, s->service->capabilities_after_login);
+	imap_service_write_capabilities(s->service, s->capabilities, line);
 	respond_line(s);
 	return answer_ok("Those are all");
 }

@@ -39,7 +39,7 @@ check_cmd_copy(struct imap_session *s, void *args)
 	struct copy_command *c = args;
 	struct mailbox_info to;
 	struct answer answer =
-	    lookup_mailbox(s, &c->args.mailbox, "TRYCREATE", &to);
+	    lookup_meant(s, &c->args.mailbox, "TRYCREATE", &to);
 
 	if (answer.status != ANSWER_PROCEED)
 		return answer;

@@ -57,6 +57,24 @@ check_use(struct imap_session *s, struct args *a)
 	return answer_proceed();
 }
 
+/* There should not be a second mailbox for what one is there for, unless the
+ * client says what else it is for. */
+static struct answer
+check_synonym(struct imap_session *s, const struct args *a)
+{
+	struct mailbox_info info;
+	struct answer answer;
+
+	if (a->create.use_count > 0)
+		return answer_proceed();
+	answer = lookup_meant(s, &a->create.mailbox, NULL, &info);
+	if (answer.status == ANSWER_PROCEED &&
+	    !str_eq(info.name, a->create.mailbox.utf8))
+		return answer_no("ALREADYEXISTS",
+		    "This is another name of the mailbox with this use");
+	return answer_proceed();
+}
+
 struct answer
 check_cmd_create(struct imap_session *s, void *args)
 {
@@ -68,6 +86,8 @@ check_cmd_create(struct imap_session *s, void *args)
 	answer = check_use(s, a);
 	if (answer.status == ANSWER_PROCEED)
 		answer = lookup_check_new(&a->create.mailbox);
+	if (answer.status == ANSWER_PROCEED)
+		answer = check_synonym(s, a);
 	return answer;
 }
 

@@ -87,13 +87,18 @@ tell_unseen(struct imap_session *s)
 }
 
 /* RFC 9051 section 6.3.2 wants it, with the name as it was given if that is
- * not its normal form; older clients know nothing of it. */
+ * not its normal form, or a synonym; older clients know nothing of it. */
 static enum rc
-tell_list(struct imap_session *s, const struct mailbox_name *name)
+tell_list(struct imap_session *s, const struct mailbox_name *name,
+    const struct mailbox_info *info)
 {
+	struct str given = name->given;
+
 	if (!session_rev2(s))
 		return RC_OK;
-	return respond_list_of(s, name->utf8, name->given);
+	if (given.n == 0 && !str_eq(name->utf8, info->name))
+		given = name->utf8;
+	return respond_list_of(s, info->name, given);
 }
 
 static void
@@ -128,7 +133,7 @@ tell_selected(struct imap_session *s, const struct mailbox_name *name,
 		modseq_tell(s);
 	if (session_has(s, CAPABILITY_OBJECTID))
 		tell_mailboxid(s, info->id);
-	return tell_list(s, name);
+	return tell_list(s, name, info);
 }
 
 /* -- selecting --------------------------------------------------------- */
@@ -169,7 +174,7 @@ select_mailbox(struct imap_session *s, const struct select_command *c)
 		state_unselect(s);
 		respond_untagged(s, "OK [CLOSED] The mailbox before is closed");
 	}
-	a = lookup_mailbox(s, &c->args.mailbox, "NONEXISTENT", &info);
+	a = lookup_meant(s, &c->args.mailbox, "NONEXISTENT", &info);
 	if (a.status != ANSWER_PROCEED)
 		return a;
 	rc = open_and_select(s, c, &info, &broken);

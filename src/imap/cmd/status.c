@@ -42,10 +42,15 @@ struct answer
 check_cmd_status(struct imap_session *s, void *args)
 {
 	struct args *a = args;
+	struct answer answer;
 
 	if (!cmd_status_items_offered(s, a->status.items))
 		return answer_bad("Unknown status item");
-	return lookup_mailbox(s, &a->status.mailbox, "NONEXISTENT", &a->info);
+	answer = lookup_meant(s, &a->status.mailbox, "NONEXISTENT", &a->info);
+	/* It is told under the name that the client knows. */
+	if (answer.status == ANSWER_PROCEED)
+		a->info.name = a->status.mailbox.utf8;
+	return answer;
 }
 
 struct answer

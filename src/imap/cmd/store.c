@@ -6,6 +6,7 @@
  * of the list; the command does the rest.
  */
 #include "imap/cmd/cmd.h"
+#include "imap/imap.h"
 
 #include "base/limits.h"
 #include "imap/modseq.h"
@@ -65,6 +66,8 @@ check_cmd_store(struct imap_session *s, void *args)
 
 	if (answer.status != ANSWER_PROCEED)
 		return answer;
+	if (c->args.flags.unknown && !s->service->lenient)
+		return answer_bad("There is no such system flag");
 	if (c->args.flags.system & IMAP_FLAG_RECENT)
 		return answer_no("CANNOT", "\\Recent cannot be changed");
 	return selection_of(s, &c->args.set, &c->uids);

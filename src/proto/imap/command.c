@@ -8,7 +8,8 @@
 
 #include "proto/imap/string.h"
 
-/* An atom; if it is "UID", with the one behind it. */
+/* An atom; if it is "UID", with the one behind it.  Exactly one space stands
+ * in front of each, for the frame looks for names, too. */
 static bool
 parse_name(struct parser *p, struct str *ret_name)
 {
@@ -16,7 +17,7 @@ parse_name(struct parser *p, struct str *ret_name)
 	struct str word = take_atom_chars(p);
 
 	if (str_eq_nocase(word, STR("UID"))) {
-		if (!take_sp(p))
+		if (!take_byte(p, ' '))
 			return parser_expected(p, from, "command");
 		word = take_atom_chars(p);
 		if (word.n == 0)
@@ -33,7 +34,8 @@ parse_command_start(struct parser *p, struct command_start *ret_start)
 	const char *from = p->c.at;
 	struct command_start start;
 
-	if (!parse_tag(p, &start.tag) || !take_sp(p) ||
+	if (!parse_tag(p, &start.tag) ||
+	    !(take_byte(p, ' ') || parser_expected(p, p->c.at, "space")) ||
 	    !parse_name(p, &start.name)) {
 		p->c.at = from;
 		return false;

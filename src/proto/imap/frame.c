@@ -244,6 +244,14 @@ static const struct {
 
 #define MESSAGE_COMMANDS (sizeof(message_commands) / sizeof(*message_commands))
 
+static size_t
+skip_spaces(struct str s, size_t at)
+{
+	while (at < s.n && s.p[at] == ' ')
+		at++;
+	return at;
+}
+
 /* Where the mailbox name begins in a command with messages; its end when it is
  * another command. */
 static size_t
@@ -259,9 +267,11 @@ mailbox_place(struct str command)
 	if (at == 0 || i == MESSAGE_COMMANDS)
 		return command.n;
 	at += strlen(message_commands[i].name);
-	for (unsigned n = 0; n < message_commands[i].words; n++)
-		at += str_find(str_skip(command, at), ' ') + 1;
-	return at;
+	for (unsigned n = 0; n < message_commands[i].words; n++) {
+		at = skip_spaces(command, at);
+		at += str_find(str_skip(command, at), ' ');
+	}
+	return skip_spaces(command, at);
 }
 
 /* Does the line that ended announce a message?  All literals of such a command
@@ -374,6 +384,22 @@ take_dropped(struct imap_frame *f, struct cursor *in)
 
 /* -- both ---------------------------------------------------------------- */
 
+/* Take spaces off that stand in front of the line end, none of a literal. */
+static void
+trim_line(struct imap_frame *f)
+{
+	size_t end = f->bare ? 1 : 2;
+	size_t kept = f->bytes.n - end;
+
+	for (size_t i = 0; i < f->line_bytes && f->bytes.p[kept - 1] == ' ';
+	     i++)
+		kept--;
+	if (kept + end == f->bytes.n)
+		return;
+	buf_truncate(&f->bytes, kept);
+	buf_add_str(&f->bytes, f->bare ? STR("\n") : STR("\r\n"));
+}
+
 static enum imap_frame_event
 end_line(struct imap_frame *f)
 {
@@ -384,6 +410,8 @@ end_line(struct imap_frame *f)
 		begin_command(f); /* an empty line, no command yet */
 		return IMAP_FRAME_MORE;
 	}
+	if (f->why == IMAP_FRAME_WHY_NONE && f->limits->trim)
+		trim_line(f);
 	return end(f);
 }
 

@@ -43,10 +43,11 @@ struct imap_frame_limits {
 	uint64_t discard_line_bytes; /* of that, in lines */
 	bool bare_lf;		     /* LF alone ends a line, too; but a literal
 				 * announced in front of it is refused */
+	bool trim; /* spaces at the end of a command are taken off */
 };
 
 /* LINE_BYTES_MAX, COMMAND_BYTES_MAX, MESSAGE_BYTES_MAX, DISCARD_BYTES_MAX,
- * DISCARD_LINE_BYTES_MAX, and bare_lf true. */
+ * DISCARD_LINE_BYTES_MAX, bare_lf true, and trim false. */
 extern const struct imap_frame_limits imap_frame_limits;
 
 enum imap_frame_event {

@@ -172,7 +172,11 @@ take_byte(struct parser *p, char want)
 bool
 take_sp(struct parser *p)
 {
-	return take_byte(p, ' ') || parser_expected(p, p->c.at, "space");
+	if (!take_byte(p, ' '))
+		return parser_expected(p, p->c.at, "space");
+	while (p->options.lenient && take_byte(p, ' '))
+		;
+	return true;
 }
 
 bool

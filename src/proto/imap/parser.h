@@ -20,9 +20,10 @@
 
 /* What the grammar depends on in a session. */
 struct parse_options {
-	bool utf8; /* UTF8=ACCEPT is enabled: a SEARCH names no charset */
-	bool rev2; /* IMAP4rev2 is enabled.  With either of the two mailbox
+	bool utf8;    /* UTF8=ACCEPT is enabled: a SEARCH names no charset */
+	bool rev2;    /* IMAP4rev2 is enabled.  With either of the two mailbox
 		    * names are UTF-8, else modified UTF-7. */
+	bool lenient; /* several spaces may stand where take_sp() wants one */
 };
 
 struct parser {
@@ -85,8 +86,8 @@ size_t parser_count_words(const struct parser *p, size_t max);
 bool parser_enter(struct parser *p);
 void parser_leave(struct parser *p);
 
-/* Take a byte, a space, or a word in any case that no ATOM-CHAR follows, if it
- * is next. */
+/* Take a byte, a space between arguments, or a word in any case that no
+ * ATOM-CHAR follows, if it is next. */
 bool take_byte(struct parser *p, char want);
 bool take_sp(struct parser *p);
 bool take_word(struct parser *p, const char *word);

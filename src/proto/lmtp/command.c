@@ -118,11 +118,21 @@ take_mail_parameters(
 	return true;
 }
 
+/* A path, as strictly as the command says. */
+static bool
+take_path(struct cursor *c, struct lmtp_command *m)
+{
+	while (m->lenient && c->at < c->end && *c->at == ' ')
+		c->at++;
+	return lmtp_parse_path(c, &m->path) ||
+	       (m->lenient && lmtp_parse_bare_path(c, &m->path));
+}
+
 /* "MAIL FROM:" Reverse-path [SP Mail-parameters]  RFC 5321 section 4.1.1.2 */
 static bool
 take_mail(struct cursor *c, struct lmtp_command *m, enum lmtp_fault *ret_fault)
 {
-	return take_word(c, STR("FROM:")) && lmtp_parse_path(c, &m->path) &&
+	return take_word(c, STR("FROM:")) && take_path(c, m) &&
 	       take_mail_parameters(c, m, ret_fault);
 }
 
@@ -132,7 +142,7 @@ take_mail(struct cursor *c, struct lmtp_command *m, enum lmtp_fault *ret_fault)
 static bool
 take_rcpt(struct cursor *c, struct lmtp_command *m, enum lmtp_fault *ret_fault)
 {
-	if (!take_word(c, STR("TO:")) || !lmtp_parse_path(c, &m->path) ||
+	if (!take_word(c, STR("TO:")) || !take_path(c, m) ||
 	    m->path.text.n == 0)
 		return false;
 	if (c->at == c->end)
@@ -188,8 +198,8 @@ trim_line(struct str *line)
 }
 
 bool
-lmtp_parse_command(struct str line, struct lmtp_command *ret_command,
-    enum lmtp_fault *ret_fault)
+lmtp_parse_command(struct str line, bool lenient,
+    struct lmtp_command *ret_command, enum lmtp_fault *ret_fault)
 {
 	struct cursor c;
 	struct str word;
@@ -207,6 +217,7 @@ lmtp_parse_command(struct str line, struct lmtp_command *ret_command,
 		ret_command->size = 0;
 		ret_command->smtputf8 = false;
 		ret_command->last = false;
+		ret_command->lenient = lenient;
 		if (c.at < c.end)
 			c.at++;
 		return take_argument(

@@ -3,7 +3,8 @@
  * LMTP commands (RFC 2033, with the grammar of RFC 5321 section 4.1): a line
  * without its CRLF becomes a value.  No input or output, no session.
  *
- * Paths are taken in angle brackets only.  Since LMTP delivers to local users,
+ * Paths are taken in angle brackets only, unless ${lenient}: then they may lack
+ * them, and blanks may stand in front.  Since LMTP delivers to local users,
  * a path may lack "@" and domain.  Bytes above 0x7f are taken where RFC 6531
  * section 3.3 lets them, as well-formed UTF-8; whether the client announced
  * SMTPUTF8 is the session's business.
@@ -46,6 +47,7 @@ struct lmtp_command {
 	uint64_t size;	       /* MAIL: of SIZE=, 0: none; BDAT: octets */
 	bool smtputf8;	       /* MAIL */
 	bool last;	       /* BDAT */
+	bool lenient;	       /* as lmtp_parse_command() was told */
 };
 
 enum lmtp_fault {
@@ -57,13 +59,17 @@ enum lmtp_fault {
 /* Parse the line ${line}.  False sets *ret_fault and leaves *ret_command
  * undefined.  A BDAT size beyond 64 bits becomes UINT64_MAX: so many octets
  * follow.  Views point into ${line}. */
-bool lmtp_parse_command(struct str line, struct lmtp_command *ret_command,
-    enum lmtp_fault *ret_fault);
+bool lmtp_parse_command(struct str line, bool lenient,
+    struct lmtp_command *ret_command, enum lmtp_fault *ret_fault);
 
 /* Reverse-path = Path / "<>", Forward-path = Path    RFC 5321 section 4.1.2
  *
  * At most LMTP_PATH_BYTES_MAX octets between the brackets.  On failure the
  * cursor has not moved. */
 bool lmtp_parse_path(struct cursor *c, struct lmtp_path *ret_path);
+
+/* The same for a path without the brackets, which has a space or the end
+ * behind it. */
+bool lmtp_parse_bare_path(struct cursor *c, struct lmtp_path *ret_path);
 
 #endif

@@ -209,6 +209,22 @@ parse_mailbox(struct cursor *c, struct lmtp_path *path)
 	return true;
 }
 
+/* Begin a path at ${c}.  What is looked at is bounded, so the local part fits:
+ * it is no longer than what it came from. */
+static struct cursor
+begin_path(const struct cursor *c, struct lmtp_path *path)
+{
+	struct cursor probe = *c;
+
+	if (probe.end - probe.at > LMTP_PATH_BYTES_MAX)
+		probe.end = probe.at + LMTP_PATH_BYTES_MAX;
+	path->text = (struct str){ 0 };
+	path->domain = (struct str){ 0 };
+	path->local_size = 0;
+	path->utf8 = false;
+	return probe;
+}
+
 bool
 lmtp_parse_path(struct cursor *c, struct lmtp_path *ret_path)
 {
@@ -216,19 +232,25 @@ lmtp_parse_path(struct cursor *c, struct lmtp_path *ret_path)
 
 	if (!take_byte(&probe, '<'))
 		return false;
-	/* So the local part fits: it is no longer than what it came from. */
-	if (probe.end - probe.at > LMTP_PATH_BYTES_MAX)
-		probe.end = probe.at + LMTP_PATH_BYTES_MAX;
-	ret_path->text = (struct str){ 0 };
-	ret_path->domain = (struct str){ 0 };
-	ret_path->local_size = 0;
-	ret_path->utf8 = false;
+	probe = begin_path(&probe, ret_path);
 	if (take_byte(&probe, '>')) {
 		c->at = probe.at;
 		return true;
 	}
 	skip_source_route(&probe);
 	if (!parse_mailbox(&probe, ret_path) || !take_byte(&probe, '>'))
+		return false;
+	c->at = probe.at;
+	return true;
+}
+
+bool
+lmtp_parse_bare_path(struct cursor *c, struct lmtp_path *ret_path)
+{
+	struct cursor probe = begin_path(c, ret_path);
+
+	if (!parse_mailbox(&probe, ret_path) ||
+	    (probe.at < c->end && *probe.at != ' '))
 		return false;
 	c->at = probe.at;
 	return true;

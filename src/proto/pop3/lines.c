@@ -28,6 +28,20 @@ note_run(struct pop3_lines *l, const char *run, size_t count)
 	l->cr = run[count - 1] == '\r';
 }
 
+/* Put ${count} octets of a line from ${from} to ${to}. */
+static void
+put_run(const struct pop3_lines *l, char *to, const char *from, size_t count)
+{
+	memmove(to, from, count);
+	if (!l->hide_nul)
+		return;
+	for (char *nul = to; (nul = memchr(nul, '\0', count)) != NULL;) {
+		*nul = (char)0x80;
+		count -= (size_t)(nul - to);
+		to = nul;
+	}
+}
+
 /* The line has its LF. */
 static void
 end_line(struct pop3_lines *l)
@@ -61,7 +75,7 @@ pop3_lines_put(struct pop3_lines *l, struct cursor *c, char *to)
 		}
 		if (count > 0) {
 			note_run(l, c->at, count);
-			memmove(at, c->at, count);
+			put_run(l, at, c->at, count);
 			at += count;
 			c->at += count;
 		}

@@ -10,6 +10,8 @@
  * for a line end, and none sees the end of the response within the message.  A
  * CR without LF stays as it is: nobody takes it for a line end.
  *
+ * Some clients stop at a NUL: what they are sent instead is up to the caller.
+ *
  * What comes out depends on the octets only, not on how they were cut.
  */
 #ifndef AVOCET_PROTO_POP3_LINES_H
@@ -21,6 +23,7 @@ struct pop3_lines {
 	bool in_line;	  /* something of the present line has come */
 	bool text;	  /* more than a CR */
 	bool cr;	  /* the last octet of it was a CR */
+	bool hide_nul;	  /* 0x80 is sent for NUL; for the caller to set */
 	bool top;	  /* only a part of the body is wanted */
 	bool body;	  /* the header is over */
 	bool ended;	  /* top: what was wanted is out */

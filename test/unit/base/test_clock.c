@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
@@ -98,6 +99,27 @@ test_stamp(void **state)
 	assert_string_equal(stamp + 23, "Z");
 }
 
+static void
+test_next(void **state)
+{
+	bool differ = false;
+
+	(void)state;
+	for (uint64_t key = 0; key < 50; key++) {
+		uint64_t first = clock_next(1000000, 900000, key);
+
+		assert_true(first > 1000000 && first <= 1900000);
+		/* Whenever one asks until then, it is the same moment. */
+		for (uint64_t now = 1000000; now < first; now += 777)
+			assert_int_equal(clock_next(now, 900000, key), first);
+		assert_int_equal(
+		    clock_next(first, 900000, key), first + 900000);
+		differ = differ || first != clock_next(1000000, 900000, 0);
+	}
+	assert_true(differ);
+	assert_int_equal(clock_next(7, 1, 99), 8);
+}
+
 int
 main(void)
 {
@@ -106,6 +128,7 @@ main(void)
 		cmocka_unit_test(test_every_day),
 		cmocka_unit_test(test_fake),
 		cmocka_unit_test(test_stamp),
+		cmocka_unit_test(test_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

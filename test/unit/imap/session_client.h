@@ -77,6 +77,8 @@ server_open(struct server *v)
 	assert_int_equal(poll_start(v->poll), RC_OK);
 	v->service.mail = v->mail;
 	v->service.capabilities = capability_all();
+	v->service.lenient = true;
+	v->service.progress_ms = PROGRESS_MS;
 	imap_service_init(&v->service);
 }
 

@@ -41,6 +41,8 @@ talk_open(struct talk *t)
 	messages_open(&t->messages, 1);
 	t->service.mail = t->messages.mail;
 	t->service.capabilities = capability_all();
+	t->service.lenient = true;
+	t->service.progress_ms = PROGRESS_MS;
 	imap_service_init(&t->service);
 	assert_int_equal(poll_start(t->poll), RC_OK);
 	buf_init(&t->answer, TALK_BYTES_MAX);

@@ -113,16 +113,21 @@ static void
 test_switched_off_capability_unlocks_nothing(void **state)
 {
 	struct fixture *f = *state;
-	struct client *c = &f->client;
+	struct client *c = &f->other;
 
-	client_run(c, "NAMESPACE", "OK");
+	client_run(&f->client, "NOOP", "OK"); /* it has begun */
 	assert_true(capability_switch_off(
 	    &f->server.service.capabilities, STR("NAMESPACE")));
+	assert_int_equal(account_switch(f->server.mail, f->server.account,
+			     STR("List-Extended"), true),
+	    RC_OK);
+	/* A session keeps what it was offered. */
+	client_run(&f->client, "NAMESPACE", "OK");
+	client_open(c, &f->server);
 	client_run(c, "NAMESPACE", "BAD");
-	assert_true(capability_switch_off(
-	    &f->server.service.capabilities, STR("LIST-EXTENDED")));
 	client_run(c, "LIST () \"\" INBOX", "BAD");
 	client_run(c, "LIST \"\" INBOX", "OK");
+	client_close(c);
 }
 
 /* -- framing ------------------------------------------------------------- */
@@ -302,6 +307,30 @@ test_idling_client_is_not(void **state)
 	clock_fake(0, 0);
 }
 
+/* At the account's moments; whoever is not in IDLE hears nothing. */
+static void
+test_keepalive(void **state)
+{
+	struct client *c = client_of(state);
+
+	c->server->service.keepalive_ms = 900 * 1000;
+	clock_fake(clock_ms(), clock_wall());
+	client_run(c, "NOOP", "OK");
+	client_send(c, "a1 IDLE\r\n");
+	client_until(c, "+ idling");
+	for (int i = 0; i < 3; i++) {
+		clock_fake(clock_ms() + 900 * 1000, clock_wall());
+		wake(c);
+		client_until(c, "* OK Still here");
+	}
+	clock_fake(clock_ms() + 1, clock_wall());
+	wake(c);
+	client_send(c, "DONE\r\n");
+	client_until(c, "a1 OK");
+	assert_null(strstr(c->answer, "Still"));
+	clock_fake(0, 0);
+}
+
 static void
 test_stop_ends_every_session(void **state)
 {
@@ -390,6 +419,7 @@ main(void)
 		TEST(test_too_many_bad_commands),
 		TEST(test_silent_client_is_logged_out),
 		TEST(test_idling_client_is_not),
+		TEST(test_keepalive),
 		TEST(test_stop_ends_every_session),
 		TEST(test_what_is_left_is_freed),
 		TEST(test_output_waits_for_its_reader),

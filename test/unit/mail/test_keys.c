@@ -35,6 +35,9 @@ test_parts(void **state)
 	assert_true(key_parse(key_name(&s, STR("a/b")), &p));
 	assert_int_equal(p.kind, KEY_NAME);
 	assert_true(str_eq(p.name, STR("a/b")));
+	assert_true(key_parse(key_off(&s, STR("IDLE")), &p));
+	assert_int_equal(p.kind, KEY_OFF);
+	assert_true(str_eq(p.name, STR("IDLE")));
 	assert_true(key_parse(key_account(&s), &p));
 	assert_int_equal(p.kind, KEY_ACCOUNT);
 	assert_true(key_parse(key_mailbox(&s, UINT32_MAX), &p));

@@ -559,6 +559,45 @@ test_texts(void **state)
 	assert_string_equal(imap_frame_why_code(IMAP_FRAME_WHY_NUL), "");
 }
 
+/* Spaces at the end of a command go, but none of a literal. */
+static void
+test_trim(void **state)
+{
+	static const struct imap_frame_limits trimming = {
+		.line_bytes = 60,
+		.command_bytes = 120,
+		.message_bytes = 200,
+		.discard_bytes = 500,
+		.discard_line_bytes = 400,
+		.bare_lf = true,
+		.trim = true,
+	};
+	static const struct {
+		const char *in, *text;
+	} cases[] = {
+		{ "a NOOP  \r\n", "a NOOP\r\n" },
+		{ "a NOOP \n", "a NOOP\n" },
+		{ "a NOOP\r\n", "a NOOP\r\n" },
+		{ "a SELECT {2+}\r\nx \r\n", "a SELECT {2+}\r\nx \r\n" },
+		{ "a SELECT {2+}\r\nx   \r\n", "a SELECT {2+}\r\nx \r\n" },
+		{ "a SELECT {2+}\r\n   ()  \r\n",
+		    "a SELECT {2+}\r\n   ()\r\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct str in = str_of(cases[i].in);
+		struct cursor c = str_cursor(in);
+		struct imap_frame f;
+
+		imap_frame_init(&f, &trimming);
+		assert_int_equal(imap_frame_next(&f, &c), IMAP_FRAME_COMMAND);
+		if (!str_eq(imap_frame_text(&f), str_of(cases[i].text)))
+			fail_msg("case %zu", i);
+		imap_frame_fini(&f);
+	}
+}
+
 int
 main(void)
 {
@@ -576,6 +615,7 @@ main(void)
 		cmocka_unit_test(test_refuse_anywhere),
 		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_trim),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

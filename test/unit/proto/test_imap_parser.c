@@ -94,6 +94,22 @@ test_taking(void **state)
 	assert_false(parse_end(&p));
 }
 
+static void
+test_spaces(void **state)
+{
+	struct parser p;
+
+	(void)state;
+	parser_init(&p, STR("  x"), NULL, (struct parse_options){ 0 });
+	assert_true(take_sp(&p));
+	assert_false(take_byte(&p, 'x'));
+	parser_init(
+	    &p, STR("  x"), NULL, (struct parse_options){ .lenient = true });
+	assert_true(take_sp(&p));
+	assert_true(take_byte(&p, 'x'));
+	assert_false(take_sp(&p));
+}
+
 int
 main(void)
 {
@@ -102,6 +118,7 @@ main(void)
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_nesting),
 		cmocka_unit_test(test_taking),
+		cmocka_unit_test(test_spaces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

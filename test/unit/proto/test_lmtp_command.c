@@ -44,7 +44,8 @@ test_paths(void **state)
 		struct lmtp_command m;
 		enum lmtp_fault fault;
 
-		if (!lmtp_parse_command(str_of(cases[i].line), &m, &fault))
+		if (!lmtp_parse_command(
+			str_of(cases[i].line), false, &m, &fault))
 			fail_msg("refused: %s", cases[i].line);
 		assert_int_equal(m.verb, LMTP_RCPT);
 		assert_true(str_eq(m.path.text, str_of(cases[i].text)));
@@ -106,7 +107,7 @@ test_refused(void **state)
 		struct lmtp_command m;
 		enum lmtp_fault fault;
 
-		if (lmtp_parse_command(cases[i].line, &m, &fault))
+		if (lmtp_parse_command(cases[i].line, false, &m, &fault))
 			fail_msg("taken: %s", cases[i].line.p);
 		if (fault != cases[i].fault)
 			fail_msg("%s: fault %d, not %d", cases[i].line.p,
@@ -120,7 +121,7 @@ parse(const char *line)
 	struct lmtp_command m;
 	enum lmtp_fault fault;
 
-	if (!lmtp_parse_command(str_of(line), &m, &fault))
+	if (!lmtp_parse_command(str_of(line), false, &m, &fault))
 		fail_msg("refused: %s", line);
 	return m;
 }
@@ -165,9 +166,45 @@ test_prefixes(void **state)
 		assert_non_null(copy);
 		memcpy(copy + 1, line, n);
 		assert_false(lmtp_parse_command(
-		    (struct str){ .p = copy + 1, .n = n }, &m, &fault));
+		    (struct str){ .p = copy + 1, .n = n }, false, &m, &fault));
 		free(copy);
 	}
+}
+
+/* What is taken only when asked to. */
+static void
+test_lenient(void **state)
+{
+	static const struct {
+		const char *line, *text;
+	} cases[] = {
+		{ "MAIL FROM:a@b.example", "a@b.example" },
+		{ "MAIL FROM: <a@b.example>", "a@b.example" },
+		{ "MAIL FROM:   a SIZE=7", "a" },
+		{ "MAIL FROM: <>", "" },
+		{ "MAIL FROM:\"a b\"@c BODY=7BIT", "\"a b\"@c" },
+		{ "RCPT TO:a", "a" },
+		{ "RCPT TO: <a@b>", "a@b" },
+	};
+	static const char *const bad[] = { "MAIL FROM:", "MAIL FROM: ",
+		"MAIL FROM:a@", "MAIL FROM:a@b>", "MAIL FROM:<a@b",
+		"MAIL FROM:a b", "RCPT TO:", "RCPT TO: <>", "RCPT TO:a,b",
+		"RCPT TO:a SIZE=1" };
+	struct lmtp_command m;
+	enum lmtp_fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct str line = str_of(cases[i].line);
+
+		assert_false(lmtp_parse_command(line, false, &m, &fault));
+		if (!lmtp_parse_command(line, true, &m, &fault))
+			fail_msg("refused: %s", cases[i].line);
+		assert_true(str_eq(m.path.text, str_of(cases[i].text)));
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (lmtp_parse_command(str_of(bad[i]), true, &m, &fault))
+			fail_msg("taken: %s", bad[i]);
 }
 
 int
@@ -178,6 +215,7 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_lenient),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,12 +136,37 @@ test_top(void **state)
 		    cases[i].stuffed);
 }
 
+static void
+test_hidden_nul(void **state)
+{
+	const struct str in = STR("\0a\0\0\r\n\0\n.\0b\r\0");
+	const struct str want = STR("\x80"
+				    "a\x80\x80\r\n\x80\r\n..\x80"
+				    "b\r\x80\r\n");
+
+	(void)state;
+	for (size_t a = 0; a <= in.n; a++) {
+		struct pop3_lines l;
+		struct buf out;
+
+		start(&l, WHOLE);
+		l.hide_nul = true;
+		buf_init(&out, 100);
+		put(&l, str_head(in, a), &out);
+		put(&l, str_skip(in, a), &out);
+		buf_add_str(&out, pop3_lines_finish(&l));
+		assert_true(str_eq(buf_str(&out), want));
+		buf_fini(&out);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_top),
+		cmocka_unit_test(test_hidden_nul),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
