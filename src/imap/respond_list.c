@@ -95,6 +95,31 @@ respond_list_of(struct imap_session *s, struct str name, struct str old_name)
 	return rc;
 }
 
+enum rc
+respond_list_deleted(
+    struct imap_session *s, struct str name, struct str old_name)
+{
+	struct list_name alone = { .name = name }; /* nothing is below */
+	struct list_line line = {
+		.word = "LIST",
+		.name = &alone,
+		.not_selectable = "\\NonExistent",
+		.old_name = old_name,
+	};
+	struct list_tree tree;
+	enum rc rc =
+	    list_tree_read(s->mail, s->account, s->running->arena, &tree);
+
+	if (rc != RC_OK)
+		return rc;
+	for (size_t i = 0; i < tree.n; i++)
+		if (str_eq(tree.v[i]->name, name))
+			line.name = tree.v[i];
+	if (line.name->mailbox == NULL) /* else it was made anew */
+		respond_list(s, &line);
+	return RC_OK;
+}
+
 /* -- STATUS ------------------------------------------------------------ */
 
 static uint64_t

@@ -27,6 +27,10 @@ void respond_list(struct imap_session *s, const struct list_line *l);
 enum rc respond_list_of(
     struct imap_session *s, struct str name, struct str old_name) MUST_CHECK;
 
+/* The same for a name whose mailbox was just deleted, with \NonExistent. */
+enum rc respond_list_deleted(
+    struct imap_session *s, struct str name, struct str old_name) MUST_CHECK;
+
 /* Queue "* STATUS name (...)" with ${items}, STATUS_ bits of
  * proto/imap/status.h. */
 void respond_status(

@@ -5,6 +5,7 @@
  */
 #include "imap/cmd/cmd.h"
 #include "imap/lookup.h"
+#include "imap/respond_list.h"
 
 struct answer
 check_cmd_delete(struct imap_session *s, void *args)
@@ -12,6 +13,15 @@ check_cmd_delete(struct imap_session *s, void *args)
 	struct mailbox_info info;
 
 	return lookup_mailbox(s, args, "NONEXISTENT", &info);
+}
+
+/* The name that it really had (RFC 9051 section 6.3.5). */
+static void
+tell_normal_form(struct imap_session *s, const struct mailbox_name *name)
+{
+	/* It may be left out, and the mailbox is gone. */
+	if (session_rev2(s) && name->given.n > 0)
+		(void)!respond_list_deleted(s, name->utf8, name->given);
 }
 
 struct answer
@@ -22,5 +32,8 @@ cmd_delete(struct imap_session *s, void *args)
 
 	if (rc == RC_REFUSED)
 		return answer_no("CANNOT", "INBOX cannot be deleted");
-	return rc == RC_OK ? answer_ok("Deleted") : answer_failed(rc);
+	if (rc != RC_OK)
+		return answer_failed(rc);
+	tell_normal_form(s, name);
+	return answer_ok("Deleted");
 }

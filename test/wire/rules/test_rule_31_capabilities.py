@@ -4,6 +4,7 @@ every capability that the protocol can be without can be switched off, for all,
 for one listener, and for one user."""
 
 import re
+import zlib
 
 import pytest
 
@@ -67,6 +68,18 @@ def test_for_all_and_for_a_listener(own):
     connection.close()
     connection = own.login(user, "imaps")
     assert connection.ok("ENABLE QRESYNC")[0].data == ["CONDSTORE", "QRESYNC"]
+    connection.close()
+
+
+def test_compress_is_there_for_it_works(server, user, source):
+    """It is announced, since a client that flushes only in part, and does not
+    wait for whole blocks, is served."""
+    connection = server.login(user, source=source)
+    assert "COMPRESS=DEFLATE" in connection.ok("CAPABILITY")[0].data
+    connection.ok("COMPRESS DEFLATE")
+    connection.start_compression(zlib.Z_PARTIAL_FLUSH, 3)
+    for _ in range(10):
+        connection.ok("SELECT INBOX")
     connection.close()
 
 
