@@ -35,7 +35,7 @@ struct visit {
 	const char *host; /* "": a local socket, at port */
 	bool named;	  /* host is an address of the server's name */
 	char port[64];
-	char where[ADDRESS_BYTES]; /* for people: "imap 127.0.0.1:143" */
+	char where[2 * ADDRESS_BYTES]; /* for people: "imap 127.0.0.1:143" */
 	int fd;
 	char reply[REPLY_BYTES];
 };

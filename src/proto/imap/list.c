@@ -30,21 +30,18 @@ static const struct option return_options[] = {
 
 /* -- options ------------------------------------------------------------- */
 
-/* One of ${options}; gives its bit. */
-static bool
-take_option(struct parser *p, const struct option *options, const char *what,
-    unsigned *ret_bit)
+/* One of ${options}: its bit; 0 if it is none of them. */
+static unsigned
+take_option(struct parser *p, const struct option *options, const char *what)
 {
 	const char *from = p->c.at;
 	struct str name = take_atom_chars(p);
 
-	for (; options->name != NULL; options++) {
-		if (!str_eq_nocase(name, str_of(options->name)))
-			continue;
-		*ret_bit = options->bit;
-		return true;
-	}
-	return parser_expected(p, from, what);
+	for (; options->name != NULL; options++)
+		if (str_eq_nocase(name, str_of(options->name)))
+			return options->bit;
+	(void)parser_expected(p, from, what);
+	return 0;
 }
 
 /* [list-select-opt *(SP list-select-opt)] ")", behind the "(" */
@@ -56,7 +53,8 @@ take_select_opts(struct parser *p, unsigned *select)
 	if (take_byte(p, ')'))
 		return true;
 	do {
-		if (!take_option(p, select_options, "list-select-opt", &bit))
+		bit = take_option(p, select_options, "list-select-opt");
+		if (bit == 0)
 			return false;
 		*select |= bit;
 	} while (take_byte(p, ' '));
@@ -87,9 +85,9 @@ parse_select_opts(struct parser *p, struct list_args *args)
 static bool
 parse_return_option(struct parser *p, struct list_args *args)
 {
-	unsigned bit;
+	unsigned bit = take_option(p, return_options, "return-option");
 
-	if (!take_option(p, return_options, "return-option", &bit))
+	if (bit == 0)
 		return false;
 	args->returns |= bit;
 	return bit != LIST_RETURN_STATUS ||
