@@ -32,6 +32,20 @@ auth_once(void)
 	return a;
 }
 
+/* The client's connection has both bindings, or one. */
+static size_t
+binding(const void *arg, enum auth_binding kind,
+    unsigned char ret_binding[AUTH_BINDING_BYTES_MAX])
+{
+	const unsigned *choice = arg;
+
+	if ((*choice & 1u << kind) != 0)
+		return 0;
+	if (ret_binding != NULL)
+		memset(ret_binding, 'b', 32);
+	return 32;
+}
+
 /* Take one message off *input. */
 static struct str
 next_message(struct str *input)
@@ -46,10 +60,12 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str input = { .p = (const char *)data, .n = size };
+	unsigned choice = size > 0 ? data[0] : 0;
 	struct auth_client client = { .protocol = "imap",
 		.peer = "192.0.2.1",
+		.binding = binding,
+		.binding_arg = &choice,
 		.certificate_user = "alice" };
-	unsigned choice = size > 0 ? data[0] : 0;
 	struct auth_verdict verdict;
 	struct sasl_exchange *x;
 	struct auth_check *check;

@@ -71,14 +71,12 @@ auth_new(const struct auth_options *o, struct auth **ret_auth)
 	gate_init(&a->elsewhere, PAM_CHECKS_AT_ONCE);
 	a->mechanisms_off =
 	    sasl_bits(o->mechanisms_off, o->mechanisms_off_count);
-	if (gsasl_init(&a->gsasl) != GSASL_OK ||
-	    make_nobody(o->cost, &a->nobody) != RC_OK ||
+	if (make_nobody(o->cost, &a->nobody) != RC_OK ||
 	    (o->tokens.keys != NULL && *o->tokens.keys != '\0' &&
 		jwt_new(&o->tokens, &a->tokens) != RC_OK)) {
 		auth_free(a);
 		return RC_IO;
 	}
-	gsasl_callback_set(a->gsasl, sasl_answer);
 	*ret_auth = a;
 	return RC_OK;
 }
@@ -88,8 +86,6 @@ auth_free(struct auth *a)
 {
 	if (a == NULL)
 		return;
-	if (a->gsasl != NULL)
-		gsasl_done(a->gsasl);
 	gate_fini(&a->gate);
 	gate_fini(&a->elsewhere);
 	jwt_free(a->tokens);

@@ -30,7 +30,13 @@
 
 struct auth;
 
-#define AUTH_BINDING_BYTES 32
+#define AUTH_BINDING_BYTES_MAX 64
+
+/* What stands for a TLS connection. */
+enum auth_binding {
+	AUTH_BINDING_EXPORTER,	       /* "tls-exporter", RFC 9266 */
+	AUTH_BINDING_SERVER_END_POINT, /* "tls-server-end-point", RFC 5929 */
+};
 
 struct auth_options {
 	struct auth_users users;
@@ -71,8 +77,10 @@ struct auth_client {
 	void *wake_arg;
 	/* Of the connection; NULL for none of them: */
 	bool cleartext; /* secrets may come as they are */
-	bool (*binding)(const void *arg, unsigned char ret[AUTH_BINDING_BYTES]);
-	const void *binding_arg;      /* "tls-exporter", RFC 9266 */
+	/* How many bytes of that there are; 0: it has no such binding. */
+	size_t (*binding)(const void *arg, enum auth_binding binding,
+	    unsigned char ret[AUTH_BINDING_BYTES_MAX]);
+	const void *binding_arg;
 	const char *certificate_user; /* whom its certificate names, proven */
 };
 

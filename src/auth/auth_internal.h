@@ -7,8 +7,6 @@
 #ifndef AVOCET_AUTH_AUTH_INTERNAL_H
 #define AVOCET_AUTH_AUTH_INTERNAL_H
 
-#include <gsasl.h>
-
 #include "auth/auth.h"
 #include "auth/gate.h"
 #include "auth/throttle.h"
@@ -18,7 +16,6 @@
  * lock themselves. */
 struct auth {
 	struct auth_users users;
-	Gsasl *gsasl;
 	struct throttle *throttle;
 	struct gate gate;      /* to hash passwords */
 	struct gate elsewhere; /* to ask somebody else about them */
@@ -110,8 +107,5 @@ void auth_broken(
 /* The mechanisms called so, as bits by their place in sasl_mechanisms
  * (sasl.c). */
 uint32_t sasl_bits(const struct str *names, size_t count);
-
-/* What GNU SASL is to call when it wants to know something (sasl.c). */
-int sasl_answer(Gsasl *context, Gsasl_session *session, Gsasl_property p);
 
 #endif

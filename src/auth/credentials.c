@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Password credentials: libxcrypt for the hash, GNU SASL for SASLprep (RFC
- * 4013) and for SCRAM's keys (RFC 5802 section 3).
+ * Password credentials: libxcrypt for the hash, auth/scram for SCRAM's keys.
  */
 #include "auth/credentials.h"
 
 #include <assert.h>
 #include <crypt.h>
-#include <gsasl.h>
 #include <string.h>
 
+#include "auth/saslprep.h"
 #include "auth/scheme.h"
+#include "auth/scram.h"
 #include "base/endian.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/rand.h"
-#include "base/utf8.h"
 
 #define PACKED_VERSION	 1
 #define CRYPT_PREFIX	 "$y$"
@@ -26,81 +25,18 @@ enum field { FIELD_CRYPT = 1, FIELD_SCRAM = 2 /* plus enum scram_hash */ };
 size_t
 scram_key_bytes(enum scram_hash hash)
 {
-	return hash == SCRAM_SHA_1 ? GSASL_HASH_SHA1_SIZE
-				   : GSASL_HASH_SHA256_SIZE;
-}
-
-static Gsasl_hash
-gsasl_hash_of(enum scram_hash hash)
-{
-	return hash == SCRAM_SHA_1 ? GSASL_HASH_SHA1 : GSASL_HASH_SHA256;
-}
-
-static void
-wipe_and_free(char *secret)
-{
-	if (secret == NULL)
-		return;
-	mem_wipe(secret, strlen(secret));
-	gsasl_free(secret);
-}
-
-/* SASLprep, letting through code points that Unicode 3.2 did not know.  The
- * flag for that means its opposite in libgsasl 2.2, so both are tried. */
-static char *
-saslprep(const char *text)
-{
-	char *prepared = NULL;
-
-	if (gsasl_saslprep(text, 0, &prepared, NULL) == GSASL_OK ||
-	    gsasl_saslprep(text, GSASL_ALLOW_UNASSIGNED, &prepared, NULL) ==
-		GSASL_OK)
-		return prepared;
-	return NULL;
-}
-
-/* The password as SASLprep makes it, terminated; NULL when it is not one.
- * Free with wipe_and_free(). */
-static char *
-prepare(struct str password)
-{
-	char text[PASSWORD_BYTES_MAX + 1];
-	char *prepared;
-
-	if (password.n == 0 || password.n > PASSWORD_BYTES_MAX ||
-	    memchr(password.p, '\0', password.n) != NULL ||
-	    !utf8_valid(password))
-		return NULL;
-	memcpy(text, password.p, password.n);
-	text[password.n] = '\0';
-	prepared = saslprep(text);
-	mem_wipe(text, sizeof(text));
-	if (prepared != NULL && *prepared == '\0') {
-		gsasl_free(prepared);
-		return NULL;
-	}
-	return prepared;
+	return hash == SCRAM_SHA_1 ? 20 : 32;
 }
 
 /* -- SCRAM ------------------------------------------------------------- */
 
-enum rc
-scram_keys_make(
-    enum scram_hash hash, const char *prepared, struct scram_keys *keys)
+static bool
+derive(enum scram_hash hash, const char *prepared, struct scram_keys *keys)
 {
-	char salted[GSASL_HASH_MAX_SIZE];
-	char client_key[GSASL_HASH_MAX_SIZE];
-	int rc;
+	struct str salt = { (const char *)keys->salt, sizeof(keys->salt) };
 
-	rc = gsasl_scram_secrets_from_password(gsasl_hash_of(hash), prepared,
-	    keys->iterations, (const char *)keys->salt, sizeof(keys->salt),
-	    salted, client_key, (char *)keys->server_key,
-	    (char *)keys->stored_key);
-	mem_wipe(salted, sizeof(salted));
-	mem_wipe(client_key, sizeof(client_key));
-	if (rc == GSASL_SASLPREP_ERROR)
-		return RC_INVALID;
-	return rc == GSASL_OK ? RC_OK : RC_IO;
+	return scram_derive(
+	    hash, str_of(prepared), salt, keys->iterations, keys);
 }
 
 static bool
@@ -110,7 +46,7 @@ scram_verify(
 	struct scram_keys keys = *stored;
 	bool same;
 
-	same = scram_keys_make(hash, prepared, &keys) == RC_OK &&
+	same = derive(hash, prepared, &keys) &&
 	       mem_equal_secret(
 		   keys.stored_key, stored->stored_key, scram_key_bytes(hash));
 	mem_wipe(&keys, sizeof(keys));
@@ -122,25 +58,25 @@ scram_verify(
 /* crypt(3) takes no passwords as long as ours may be; a longer one is
  * replaced by a hash of it.  Anything that it does take stays what it is, so
  * that hashes from other servers fit. */
-static enum rc
+static bool
 crypt_phrase(const char *prepared, char ret_phrase[CRYPT_MAX_PASSPHRASE_SIZE])
 {
 	static const char hex[] = "0123456789abcdef";
 	struct scram_keys keys = { .iterations = 1 };
-	enum rc rc;
+	bool done;
 
 	if (strlen(prepared) < CRYPT_MAX_PASSPHRASE_SIZE) {
 		memcpy(ret_phrase, prepared, strlen(prepared) + 1);
-		return RC_OK;
+		return true;
 	}
-	rc = scram_keys_make(SCRAM_SHA_256, prepared, &keys);
+	done = derive(SCRAM_SHA_256, prepared, &keys);
 	for (size_t i = 0; i < sizeof(keys.stored_key); i++) {
 		ret_phrase[2 * i] = hex[keys.stored_key[i] >> 4];
 		ret_phrase[2 * i + 1] = hex[keys.stored_key[i] & 15];
 	}
 	ret_phrase[2 * sizeof(keys.stored_key)] = '\0';
 	mem_wipe(&keys, sizeof(keys));
-	return rc;
+	return done;
 }
 
 /* Hash ${prepared} as ${setting} (a salt, or a hash made before) says. */
@@ -153,7 +89,7 @@ crypt_hash(const char *prepared, const char *setting,
 	const char *hash = NULL;
 	enum rc rc = RC_IO;
 
-	if (crypt_phrase(prepared, phrase) == RC_OK)
+	if (crypt_phrase(prepared, phrase))
 		hash = crypt_r(phrase, setting, work);
 	if (hash != NULL && *hash != '*' &&
 	    strlen(hash) < CREDENTIALS_CRYPT_BYTES_MAX) {
@@ -216,7 +152,7 @@ make_scram(const char *prepared, uint32_t iterations, enum scram_hash hash,
 	keys->iterations =
 	    iterations > 0 ? iterations : CREDENTIALS_ITERATIONS_DEFAULT;
 	rand_bytes(keys->salt, sizeof(keys->salt));
-	return scram_keys_make(hash, prepared, keys);
+	return derive(hash, prepared, keys) ? RC_OK : RC_IO;
 }
 
 static enum rc
@@ -240,7 +176,7 @@ credentials_make(struct str password, struct credentials_cost cost,
     struct credentials *ret_credentials)
 {
 	struct credentials made = { 0 };
-	char *prepared = prepare(password);
+	char *prepared = saslprep_query(password, PASSWORD_BYTES_MAX);
 	enum rc rc;
 
 	assert(cost.scram_iterations == 0 ||
@@ -248,10 +184,11 @@ credentials_make(struct str password, struct credentials_cost cost,
 		   cost.scram_iterations <= CREDENTIALS_ITERATIONS_MAX));
 	if (prepared == NULL)
 		return RC_INVALID;
-	rc = make_all(prepared, cost, &made);
+	rc = saslprep_has_new(prepared) ? RC_INVALID
+					: make_all(prepared, cost, &made);
 	if (rc == RC_OK)
 		*ret_credentials = made;
-	wipe_and_free(prepared);
+	saslprep_free(prepared);
 	credentials_wipe(&made);
 	return rc;
 }
@@ -296,7 +233,7 @@ hash_verify(const char *kept, struct str password, const char *prepared)
 bool
 credentials_verify(const struct credentials *c, struct str password)
 {
-	char *prepared = prepare(password);
+	char *prepared = saslprep_query(password, PASSWORD_BYTES_MAX);
 	bool right = false;
 
 	if (prepared == NULL)
@@ -309,7 +246,7 @@ credentials_verify(const struct credentials *c, struct str password)
 	else if (c->scram[SCRAM_SHA_1].iterations > 0)
 		right =
 		    scram_verify(SCRAM_SHA_1, &c->scram[SCRAM_SHA_1], prepared);
-	wipe_and_free(prepared);
+	saslprep_free(prepared);
 	return right;
 }
 

@@ -72,12 +72,6 @@ enum rc credentials_make(struct str password, struct credentials_cost cost,
 enum rc credentials_from_crypt(
     struct str hash, struct credentials *ret_credentials) MUST_CHECK;
 
-/* The keys of SCRAM for a password that is prepared already (terminated, no
- * NUL inside): fills the keys from iterations and salt, which are set.
- * RC_INVALID: it has characters newer than Unicode 3.2. */
-enum rc scram_keys_make(enum scram_hash hash, const char *prepared,
-    struct scram_keys *keys) MUST_CHECK;
-
 /* Is ${password} the right one?  Any bytes may be given.  The hash decides if
  * there is one, else SCRAM's keys.  One that another server made may be of the
  * bytes as they are, without SASLprep.  Takes as long as making one of

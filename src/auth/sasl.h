@@ -2,8 +2,7 @@
  *
  * SASL (RFC 4422) as a server: PLAIN (RFC 4616), LOGIN, SCRAM-SHA-1 (RFC
  * 5802) and SCRAM-SHA-256 (RFC 7677), bound to the TLS connection (-PLUS) or
- * not, by GNU SASL; EXTERNAL (RFC 4422 appendix A), OAUTHBEARER (RFC 7628) and
- * XOAUTH2, which are ours.
+ * not, EXTERNAL (RFC 4422 appendix A), OAUTHBEARER (RFC 7628) and XOAUTH2.
  *
  * An exchange is one attempt by one client: it is made, given the client's
  * messages one after another (decoded, without base64), and freed.  It shares

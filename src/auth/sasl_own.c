@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Mechanisms that GNU SASL does not have, or not as we need them: EXTERNAL, and
- * those in which a client brings a token.  All are one message long, but for
- * the client's answer to being told that its token is no good.
+ * EXTERNAL, and the mechanisms in which a client brings a token.  All are one
+ * message long, but for the client's answer to being told that its token is no
+ * good.
  */
 #include "auth/sasl_internal.h"
 

@@ -27,11 +27,16 @@ wake(void *session)
 	poll_wake(conn_poll(s->conn), conn_handle(s->conn));
 }
 
-static bool
-binding(const void *conn, unsigned char ret_binding[AUTH_BINDING_BYTES])
+static size_t
+binding(const void *conn, enum auth_binding binding,
+    unsigned char ret_binding[AUTH_BINDING_BYTES_MAX])
 {
-	_Static_assert(AUTH_BINDING_BYTES == CONN_BINDING_BYTES, "the same");
-	return conn_tls_binding(conn, ret_binding);
+	_Static_assert(
+	    AUTH_BINDING_BYTES_MAX == STREAM_BINDING_BYTES_MAX, "the same");
+	return conn_tls_binding(conn,
+	    binding == AUTH_BINDING_EXPORTER ? STREAM_BINDING_EXPORTER
+					     : STREAM_BINDING_SERVER_END_POINT,
+	    ret_binding);
 }
 
 struct auth_client
@@ -43,7 +48,7 @@ login_client(const struct login_session *s)
 		.wake = wake,
 		.wake_arg = (void *)s,
 		.cleartext = login_cleartext_allowed(s),
-		.binding = conn_tls_binding(s->conn, NULL) ? binding : NULL,
+		.binding = conn_is_tls(s->conn) ? binding : NULL,
 		.binding_arg = s->conn,
 		.certificate_user = conn_tls_user(s->conn),
 	};

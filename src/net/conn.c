@@ -665,13 +665,15 @@ conn_tls_name(const struct conn *c)
 	return c->stream->ops->name(c->stream);
 }
 
-bool
-conn_tls_binding(
-    const struct conn *c, unsigned char ret_binding[CONN_BINDING_BYTES])
+size_t
+conn_tls_binding(const struct conn *c, enum stream_binding binding,
+    unsigned char ret_binding[STREAM_BINDING_BYTES_MAX])
 {
 	const struct stream_ops *ops = c->stream->ops;
 
-	return ops->binding != NULL && ops->binding(c->stream, ret_binding);
+	return ops->binding != NULL
+		   ? ops->binding(c->stream, binding, ret_binding)
+		   : 0;
 }
 
 const char *

@@ -20,6 +20,7 @@
 
 #include "base/buf.h"
 #include "net/poll.h"
+#include "net/stream.h"
 
 #include <sys/socket.h>
 
@@ -138,12 +139,13 @@ enum rc conn_handshake(struct conn *c, unsigned *ret_wants) MUST_CHECK;
 bool conn_is_tls(const struct conn *c);
 const char *conn_tls_name(const struct conn *c);
 
-/* What stands for this TLS connection and no other, "tls-exporter" of RFC 9266;
- * NULL: only ask whether there is one.  False when plain, and with a client
- * that cannot do it safely (RFC 9266 section 4.2). */
-#define CONN_BINDING_BYTES 32
-bool conn_tls_binding(const struct conn *c,
-    unsigned char ret_binding[CONN_BINDING_BYTES]) MUST_CHECK;
+/* What stands for this TLS connection and no other ("tls-exporter", RFC 9266), or
+ * for the certificate that it began with ("tls-server-end-point", RFC 5929
+ * section 4); NULL: only ask whether there is one.  Returns how many bytes; 0
+ * when plain, with a client that cannot do the first safely (RFC 9266 section
+ * 4.2), and for a certificate whose signature names no digest. */
+size_t conn_tls_binding(const struct conn *c, enum stream_binding binding,
+    unsigned char ret_binding[STREAM_BINDING_BYTES_MAX]) MUST_CHECK;
 
 /* The user whom the client's certificate names, which was asked for and
  * proven; NULL: none.  Good as long as the connection. */

@@ -13,6 +13,13 @@
 
 struct stream;
 
+/* What stands for a TLS connection, see conn_tls_binding(). */
+enum stream_binding {
+	STREAM_BINDING_EXPORTER,
+	STREAM_BINDING_SERVER_END_POINT,
+};
+#define STREAM_BINDING_BYTES_MAX 64
+
 /* A read that gave less than was asked for may say RC_AGAIN the next time
  * without looking: epoll tells if more has come. */
 
@@ -45,7 +52,8 @@ struct stream_ops {
 	const char *(*name)(const struct stream *s);
 	/* Of TLS; NULL for other kinds: see conn_tls_binding() and
 	 * conn_tls_user(). */
-	bool (*binding)(const struct stream *s, unsigned char *ret_binding);
+	size_t (*binding)(const struct stream *s, enum stream_binding binding,
+	    unsigned char *ret_binding);
 	const char *(*user)(const struct stream *s);
 	/* Say goodbye if the kind does that (without waiting) and free; the
 	 * socket stays open. */

@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 static const EVP_MD *
 md_of(enum tls_digest digest)
@@ -42,6 +43,15 @@ tls_digest(enum tls_digest digest, struct str a, struct str b,
 
 	EVP_MD_CTX_free(work);
 	return done;
+}
+
+bool
+tls_hmac(enum tls_digest digest, struct str key, struct str bytes,
+    unsigned char ret_mac[TLS_DIGEST_BYTES_MAX])
+{
+	return key.n <= INT_MAX && HMAC(md_of(digest), key.p, (int)key.n,
+				       (const unsigned char *)bytes.p, bytes.n,
+				       ret_mac, NULL) != NULL;
 }
 
 bool

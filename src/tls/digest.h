@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Message digests, for hashes of passwords that other servers made.  Nothing
- * new is made with these.
+ * Message digests, and what is made of them: for SCRAM (with SHA-1 or SHA-256),
+ * and to check hashes of passwords that other servers made.
  */
 #ifndef AVOCET_TLS_DIGEST_H
 #define AVOCET_TLS_DIGEST_H
@@ -25,6 +25,10 @@ size_t tls_digest_bytes(enum tls_digest digest);
  * it. */
 bool tls_digest(enum tls_digest digest, struct str a, struct str b,
     unsigned char ret_digest[TLS_DIGEST_BYTES_MAX]);
+
+/* HMAC of ${digest} (RFC 2104).  False as above. */
+bool tls_hmac(enum tls_digest digest, struct str key, struct str bytes,
+    unsigned char ret_mac[TLS_DIGEST_BYTES_MAX]);
 
 /* PBKDF2 (of PKCS #5) with HMAC of ${digest}: ${size} bytes.  Takes
  * as long as ${iterations} say.  False as above. */

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #define NAME_BYTES_MAX 64
+#define EXPORTER_BYTES 32 /* RFC 9266 section 2 */
 
 struct tls_stream {
 	struct stream stream;
@@ -131,24 +132,66 @@ tls_name(const struct stream *s)
 
 /* RFC 9266: before TLS 1.3 what is exported stands for the connection only if
  * the master secret does (RFC 7627). */
-static bool
-tls_binding(const struct stream *s, unsigned char *ret_binding)
+static size_t
+exporter(const SSL *ssl, unsigned char *ret_binding)
 {
 	static const char label[] = "EXPORTER-Channel-Binding";
-	const struct tls_stream *t = (const struct tls_stream *)s;
-	bool done;
+	bool done = SSL_version(ssl) >= TLS1_3_VERSION ||
+		    SSL_get_extms_support((SSL *)ssl) == 1;
 
-	if (!SSL_is_init_finished(t->ssl) ||
-	    (SSL_version(t->ssl) < TLS1_3_VERSION &&
-		SSL_get_extms_support(t->ssl) != 1))
-		return false;
+	if (done && ret_binding != NULL)
+		done = SSL_export_keying_material((SSL *)ssl, ret_binding,
+			   EXPORTER_BYTES, label, sizeof(label) - 1, NULL, 0,
+			   0) == 1;
+	return done ? EXPORTER_BYTES : 0;
+}
+
+/* RFC 5929 section 4.1: the certificate's own digest, but a safe one; there is
+ * none when its signature has no digest that can be named (Ed25519). */
+static const EVP_MD *
+end_point_digest(X509 *certificate)
+{
+	int digest;
+
+	if (X509_get_signature_info(certificate, &digest, NULL, NULL, NULL) !=
+		1 ||
+	    digest == NID_undef)
+		return NULL;
+	if (digest == NID_md5 || digest == NID_sha1)
+		return EVP_sha256();
+	return EVP_get_digestbynid(digest);
+}
+
+/* The connection keeps its certificate when the context gets another one. */
+static size_t
+server_end_point(const SSL *ssl, unsigned char *ret_binding)
+{
+	X509 *certificate = SSL_get_certificate(ssl);
+	const EVP_MD *digest =
+	    certificate != NULL ? end_point_digest(certificate) : NULL;
+	unsigned n = 0;
+
+	if (digest == NULL ||
+	    EVP_MD_get_size(digest) > STREAM_BINDING_BYTES_MAX)
+		return 0;
 	if (ret_binding == NULL)
-		return true;
-	done =
-	    SSL_export_keying_material(t->ssl, ret_binding, CONN_BINDING_BYTES,
-		label, sizeof(label) - 1, NULL, 0, 0) == 1;
+		return (size_t)EVP_MD_get_size(digest);
+	return X509_digest(certificate, digest, ret_binding, &n) == 1 ? n : 0;
+}
+
+static size_t
+tls_binding(const struct stream *s, enum stream_binding binding,
+    unsigned char *ret_binding)
+{
+	const struct tls_stream *t = (const struct tls_stream *)s;
+	size_t n = 0;
+
+	if (SSL_is_init_finished(t->ssl))
+		n = binding == STREAM_BINDING_EXPORTER
+			? exporter(t->ssl, ret_binding)
+			: server_end_point(t->ssl, ret_binding);
 	ERR_clear_error();
-	return done;
+	return n;
 }
 
 static const char *

@@ -14,6 +14,7 @@ import time
 import pytest
 
 from lib.lmtp import Lmtp
+from lib.scram import authenticate
 from lib.server import PASSWORD, Server
 
 SCRIPT = """\
@@ -140,6 +141,21 @@ def test_plain(pam_server, source):
     connection.ok("AUTHENTICATE PLAIN " + base64.b64encode(
         b"\0ann\0secret of ann").decode())
     connection.close()
+
+
+def test_scram_needs_keys(pam_server, source):
+    """PAM has none: its users are like those who are not there."""
+    assert can_login(pam_server, source, "ann", "secret of ann")
+    pam_server.asked()
+    answers = set()
+    for name in ("ann", "nobody"):
+        connection = pam_server.connect("imaps", source)
+        tagged = authenticate(connection, "SCRAM-SHA-256", name,
+                              "secret of " + name)
+        answers.add(str(tagged).split(" ", 1)[-1])
+        connection.close()
+    assert len(answers) == 1 and "AUTHENTICATIONFAILED" in answers.pop()
+    assert pam_server.asked() == []
 
 
 @pytest.mark.parametrize("name", ["a/b", "..", ".hidden", "-user", "a b",

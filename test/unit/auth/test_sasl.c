@@ -23,6 +23,9 @@
 #include "base/mem.h"
 
 #define STEPS_MAX 10
+/* Bindings of a connection, as bits. */
+#define EXPORTER  (1u << AUTH_BINDING_EXPORTER)
+#define END_POINT (1u << AUTH_BINDING_SERVER_END_POINT)
 
 struct fixture {
 	struct auth_users_memory users;
@@ -31,6 +34,7 @@ struct fixture {
 	unsigned peers;
 	char peer[32]; /* of the last exchange */
 	const char *certificate_user;
+	unsigned bindings; /* bits by enum auth_binding */
 };
 
 static int
@@ -43,6 +47,7 @@ setup(void **state)
 	auth_users_init(&f->users);
 	f->auth = auth_users_auth(&f->users, 0);
 	assert_int_equal(gsasl_init(&f->clients), GSASL_OK);
+	f->bindings = EXPORTER | END_POINT;
 	*state = f;
 	return 0;
 }
@@ -63,13 +68,21 @@ teardown(void **state)
 /* What stands for the connection: always the same octets. */
 #define BINDING	       "0123456789abcdef0123456789ABCDEF"
 #define BINDING_BASE64 "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlBQkNERUY="
+#define CERTIFICATE    "digest of the certificate, in SHA-384 (48 bytes)"
 
-static bool
-binding(const void *arg, unsigned char ret_binding[AUTH_BINDING_BYTES])
+static size_t
+binding(const void *arg, enum auth_binding kind,
+    unsigned char ret_binding[AUTH_BINDING_BYTES_MAX])
 {
-	(void)arg;
-	memcpy(ret_binding, BINDING, AUTH_BINDING_BYTES);
-	return true;
+	const struct fixture *f = arg;
+	const char *octets =
+	    kind == AUTH_BINDING_EXPORTER ? BINDING : CERTIFICATE;
+
+	if ((f->bindings >> kind & 1) == 0)
+		return 0;
+	if (ret_binding != NULL)
+		memcpy(ret_binding, octets, strlen(octets));
+	return strlen(octets);
 }
 
 /* An exchange from an address of its own, so that delays stay out of it. */
@@ -79,6 +92,7 @@ new_exchange(struct fixture *f, const char *mechanism)
 	struct auth_client client = { .protocol = "imap",
 		.peer = f->peer,
 		.binding = binding,
+		.binding_arg = f,
 		.certificate_user = f->certificate_user };
 	struct sasl_exchange *x;
 
@@ -366,11 +380,23 @@ test_offered(void **state)
 	buf_clear(&names);
 	client.cleartext = true;
 	client.binding = binding;
+	client.binding_arg = f;
 	client.certificate_user = "alice";
 	sasl_add_names(f->auth, &client, " ", &names);
 	assert_true(str_eq(buf_str(&names),
 	    STR(" EXTERNAL SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 "
 		"SCRAM-SHA-1 PLAIN LOGIN")));
+	/* One binding is enough; none is not. */
+	f->bindings = END_POINT;
+	assert_true(sasl_offered(
+	    f->auth, sasl_mechanism_of(STR("SCRAM-SHA-1-PLUS")), &client));
+	f->bindings = EXPORTER;
+	assert_true(sasl_offered(
+	    f->auth, sasl_mechanism_of(STR("SCRAM-SHA-1-PLUS")), &client));
+	f->bindings = 0;
+	assert_false(sasl_offered(
+	    f->auth, sasl_mechanism_of(STR("SCRAM-SHA-1-PLUS")), &client));
+	f->bindings = EXPORTER | END_POINT;
 	buf_clear(&names);
 	assert_int_equal(auth_new(&o, &a), RC_OK);
 	sasl_add_names(a, &client, " ", &names);
@@ -780,8 +806,45 @@ test_binding_taken_from_the_offer(void **state)
 		STR("n,,n=alice,r=abcdefghijklmnop"), &challenge, &v),
 	    SASL_CONTINUE);
 	buf_fini(&challenge);
-	check_refused(*state, "SCRAM-SHA-256-PLUS",
-	    STR("p=tls-server-end-point,,n=alice,r=abcdefghijklmnop"));
+}
+
+/* Of the two bindings those are taken that the connection has, under their own
+ * names, and nothing under another. */
+static void
+test_names_of_bindings(void **state)
+{
+	static const struct {
+		unsigned bindings;
+		const char *name;
+		bool taken;
+	} cases[] = {
+		{ EXPORTER, "tls-exporter", true },
+		{ EXPORTER, "tls-server-end-point", false },
+		{ END_POINT, "tls-exporter", false },
+		{ END_POINT, "tls-server-end-point", true },
+		{ EXPORTER | END_POINT, "tls-server-end-point", true },
+		{ EXPORTER | END_POINT, "tls-unique", false },
+		{ EXPORTER | END_POINT, "TLS-EXPORTER", false },
+		{ EXPORTER | END_POINT, "tls", false },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char message[100];
+		struct buf challenge;
+		struct auth_verdict v;
+
+		f->bindings = cases[i].bindings;
+		(void)snprintf(message, sizeof(message), "p=%s,,n=alice,r=abc",
+		    cases[i].name);
+		if (send_one(f, "SCRAM-SHA-256-PLUS", str_of(message),
+			&challenge,
+			&v) != (cases[i].taken ? SASL_CONTINUE : SASL_END))
+			fail_msg("case %zu", i);
+		if (!cases[i].taken)
+			assert_int_equal(v.outcome, AUTH_DENIED);
+		buf_fini(&challenge);
+	}
 }
 
 /* -- certificates --------------------------------------------------------- */
@@ -934,6 +997,7 @@ main(void)
 		CASE(test_binding),
 		CASE(test_offered),
 		CASE(test_binding_taken_from_the_offer),
+		CASE(test_names_of_bindings),
 		CASE(test_external),
 		CASE(test_tokens),
 		CASE(test_plain_truncated_and_more),
