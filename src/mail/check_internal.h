@@ -40,7 +40,7 @@ void check_say(struct check *c, const char *format, ...)
 enum rc check_damage(struct check *c, enum rc rc, const char *what) MUST_CHECK;
 
 /* The system's record against all accounts, whether they have a name or not,
- * and aliases against those that have one.
+ * and aliases and passwords of applications against those that have one.
  * With ${repair} it is made good, and goes ahead of what may have been lost.
  * *ret_whole: there is no fault (any more).  RC_CORRUPT: the accounts cannot be
  * listed; RC_IO. */

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
  * Checking the system's record: the next account must get a number that none
- * has had.  Checking aliases: they lead to accounts that are there.
+ * has had.  Checking aliases and passwords of applications: the accounts that
+ * they lead to, or belong to, are there.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/limits.h"
 #include "mail/alias.h"
 #include "mail/check_internal.h"
+#include "mail/password.h"
 #include "mail/system.h"
 
 /* Room for what is known of one account. */
 #define ALIAS_TARGET_BYTES (16 * 1024)
+#define PASSWORDS_BYTES	   (64 * 1024)
 
 /* The greatest number of an account; 0: there is none. */
 static enum rc
@@ -95,6 +99,88 @@ look_at_aliases(struct check *c, bool repair)
 	return check_damage(c, rc, "an alias");
 }
 
+struct owners {
+	struct check *check;
+	struct account_ids ids; /* rising */
+};
+
+/* A password's account, once for all of its; whether the record can be read. */
+static enum rc
+note_owner(void *arg, struct str key, struct str value)
+{
+	struct owners *o = arg;
+	struct account_ids *ids = &o->ids;
+	struct password_record record;
+	struct key_parts parts;
+
+	if (!key_parse(key, &parts))
+		return RC_CORRUPT;
+	if (!password_record_unpack(value, &record))
+		check_fault(o->check,
+		    "account %" PRIu64 ": the password \"%.*s\" of an "
+		    "application cannot be read",
+		    parts.number, STR_ARG(parts.name));
+	if (ids->v.n == 0 || ids->v.v[ids->v.n - 1] != parts.number)
+		vec_push(&ids->v, parts.number);
+	return RC_OK;
+}
+
+/* What there is for an account that is not there.  With ${repair} it is not any
+ * more. */
+static enum rc
+look_at_orphans(struct check *c, uint64_t account, bool repair)
+{
+	struct arena *a = arena_new(PASSWORDS_BYTES);
+	struct password_info *infos;
+	size_t count = 0;
+	enum rc rc = password_list(c->mail, account, a, &infos, &count);
+
+	for (size_t i = 0; i < count && rc == RC_OK; i++) {
+		check_fault(c,
+		    "account %" PRIu64 " is not there, and has the password "
+		    "\"%.*s\" of an application",
+		    account, STR_ARG(infos[i].name));
+		if (!repair)
+			continue;
+		rc = password_remove(c->mail, account, infos[i].name);
+		if (rc == RC_OK)
+			c->faults--;
+	}
+	arena_free(a);
+	return rc;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Accounts come and go meanwhile: those that had passwords first, then those
+ * that are there, and of the others what there is still. */
+static enum rc
+look_at_passwords(struct check *c, bool repair)
+{
+	struct owners o = { .check = c };
+	struct account_ids named = { 0 };
+	enum rc rc = account_walk(c->mail, KEY_PASSWORD, note_owner, &o);
+
+	if (rc == RC_OK)
+		rc = account_all_ids(c->mail, &named);
+	if (named.v.n > 0)
+		qsort(named.v.v, named.v.n, sizeof(*named.v.v), compare_ids);
+	for (size_t i = 0; i < o.ids.v.n && rc == RC_OK; i++)
+		if (named.v.n == 0 ||
+		    bsearch(&o.ids.v.v[i], named.v.v, named.v.n,
+			sizeof(*named.v.v), compare_ids) == NULL)
+			rc = look_at_orphans(c, o.ids.v.v[i], repair);
+	vec_fini(&o.ids.v);
+	vec_fini(&named.v);
+	return check_damage(c, rc, "a password of an application");
+}
+
 enum rc
 check_system(struct check *c, bool repair, bool *ret_whole)
 {
@@ -115,6 +201,8 @@ check_system(struct check *c, bool repair, bool *ret_whole)
 	}
 	if (rc == RC_OK)
 		rc = look_at_aliases(c, repair);
+	if (rc == RC_OK)
+		rc = look_at_passwords(c, repair);
 	*ret_whole = c->faults == 0;
 	return rc;
 }

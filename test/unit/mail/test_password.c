@@ -178,6 +178,98 @@ test_use(void **state)
 	messages_close(&f);
 }
 
+/* -- checking --------------------------------------------------------------- */
+
+struct planted {
+	uint64_t account;
+	const char *name;
+	bool readable;
+};
+
+/* A record behind the interface's back. */
+static enum rc
+plant(struct store_txn *t, void *arg)
+{
+	const struct planted *p = arg;
+	struct key_space space;
+	struct str key = key_password(&space, p->account, str_of(p->name));
+	struct buf value;
+
+	buf_init(&value, PASSWORD_RECORD_BYTES_MAX);
+	password_record_pack(
+	    &value, &(struct password_record){ .secret = STR("\0secret"),
+			.scope = 3,
+			.created = 1,
+			.expires = 77 });
+	if (!p->readable)
+		buf_truncate(&value, value.n - 1);
+	store_txn_put(t, key, buf_str(&value));
+	buf_fini(&value);
+	return RC_OK;
+}
+
+static enum rc
+check(struct messages *f, bool repair)
+{
+	struct records_report r = { .quiet = true };
+
+	return mail_check(f->mail, repair, records_line, &r);
+}
+
+/* A password whose account is not there is found, and removed by a repair;
+ * those of others stay. */
+static void
+test_check_orphans(void **state)
+{
+	struct planted planted[] = {
+		{ 0, "phone", true },
+		{ 0, "desk", true },
+		{ UINT64_MAX, "last", true },
+	};
+	struct messages f;
+	uint64_t ann;
+
+	(void)state;
+	messages_open(&f, 1);
+	ann = messages_account(&f, "ann");
+	planted[0].account = planted[1].account = ann + 1000;
+	assert_int_equal(add(&f, "ann", "phone"), RC_OK);
+	records_check_clean(&f);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(store_update(mail_store(f.mail),
+				     SYSTEM_ACCOUNT, plant, &planted[i]),
+		    RC_OK);
+	assert_int_equal(check(&f, false), RC_CORRUPT);
+	expect(&f, ann + 1000, "desk phone");
+	assert_int_equal(check(&f, true), RC_OK);
+	records_check_clean(&f);
+	expect(&f, ann + 1000, "");
+	expect(&f, UINT64_MAX, "");
+	expect(&f, ann, "phone");
+	messages_close(&f);
+}
+
+/* One that cannot be read is for its owner to remove. */
+static void
+test_check_unreadable(void **state)
+{
+	struct planted planted = { 0, "phone", false };
+	struct messages f;
+
+	(void)state;
+	messages_open(&f, 1);
+	planted.account = messages_account(&f, "ann");
+	assert_int_equal(
+	    store_update(mail_store(f.mail), SYSTEM_ACCOUNT, plant, &planted),
+	    RC_OK);
+	assert_int_equal(check(&f, false), RC_CORRUPT);
+	assert_int_equal(check(&f, true), RC_CORRUPT);
+	assert_int_equal(
+	    password_remove(f.mail, planted.account, STR("phone")), RC_OK);
+	records_check_clean(&f);
+	messages_close(&f);
+}
+
 int
 main(void)
 {
@@ -186,6 +278,8 @@ main(void)
 		cmocka_unit_test(test_life),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_use),
+		cmocka_unit_test(test_check_orphans),
+		cmocka_unit_test(test_check_unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
