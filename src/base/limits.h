@@ -8,7 +8,7 @@
 
 /* Input. */
 #define LINE_BYTES_MAX_PRELOGIN	   8192
-#define LINE_BYTES_MAX		   (64 * 1024)
+#define LINE_BYTES_MAX		   (256 * 1024) /* sets of UIDs are long */
 #define LITERAL_BYTES_MAX_PRELOGIN 4096
 #define COMMAND_BYTES_MAX_PRELOGIN (16 * 1024)
 #define COMMAND_BYTES_MAX	   (1024 * 1024) /* a command with literals */
