@@ -166,15 +166,13 @@ const struct admin_command admin_commands[] = {
 	{ "reload", CONFIG_USAGE, ARGS_CONFIG, 0, 0, true, cmd_reload,
 	    "Have the running server read its configuration and certificates "
 	    "anew, as SIGHUP does. No connection is dropped; sessions keep "
-	    "what "
-	    "they were offered. When something is wrong, nothing changes, and "
-	    "that is said. Of the settings hostname, plaintext_login, "
-	    "pop3_utf8, those of tls, log_level, capabilities_off, lenient, "
-	    "folder_synonyms, progress, pop3_hide_nul and lmtp_lenient take "
-	    "effect; others need a restart, and those that have changed are "
-	    "named. A certificate whose files change is loaded without this, "
-	    "within a minute. The server has given up root by then: its user "
-	    "must be able to read the key." },
+	    "what they were offered. When something is wrong, nothing changes, "
+	    "and that is said. All settings take effect, listeners too, but "
+	    "those that doc/configuration.md names as needing a restart; of "
+	    "these the ones that have changed are named. A certificate whose "
+	    "files change is loaded without this, within a minute. The server "
+	    "has given up root by then: its user must be able to read the key "
+	    "and to bind the ports." },
 	{ "log level", "debug | info | warn | error " CONFIG_USAGE, ARGS_CONFIG,
 	    1, 1, true, cmd_log_level,
 	    "Have the running server log from this level on, until it is "

@@ -12,21 +12,25 @@ open_store_options(const struct config *c)
 		.zero_ahead = c->zero_ahead };
 }
 
+struct mail_options
+open_mail_options(const struct config *c)
+{
+	return (struct mail_options){ .retention_seconds = c->retention_seconds,
+		.message_bytes_max = c->message_bytes_max,
+		.domains = c->domains.v,
+		.domain_count = c->domains.n };
+}
+
 enum rc
 open_mail(const struct config *c, bool repair, struct mail **ret_mail,
     const char **ret_why)
 {
 	struct store_options store_options = open_store_options(c);
-	struct mail_options mail_options = {
-		.retention_seconds = c->retention_seconds,
-		.message_bytes_max = c->message_bytes_max,
-		.repair = repair,
-		.domains = c->domains.v,
-		.domain_count = c->domains.n,
-	};
+	struct mail_options mail_options = open_mail_options(c);
 	struct store *store;
 	enum rc rc;
 
+	mail_options.repair = repair;
 	store_options.lossy = repair;
 	rc = store_open(&store_options, &store, ret_why);
 	if (rc != RC_OK)

@@ -12,7 +12,10 @@
 /* The store's options in ${c}. */
 struct store_options open_store_options(const struct config *c);
 
-/* Open both; close with mail_close(); ${c} stays until then.  With ${repair}, also when records were
+/* The options of mail in ${c}; they live as long as that. */
+struct mail_options open_mail_options(const struct config *c);
+
+/* Open both; close with mail_close().  With ${repair}, also when records were
  * lost, and nothing is done but what is asked for.  On failure *ret_why is a
  * reason, static or good until the next call.  RC_INUSE: another process has
  * the store.  Waits for the disk. */

@@ -6,6 +6,7 @@
 #include "auth/auth_internal.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "auth/app_password.h"
@@ -54,21 +55,52 @@ make_nobody(struct credentials_cost cost, struct credentials *ret_nobody)
 	return rc == RC_OK ? RC_OK : RC_IO;
 }
 
+static struct auth_memory *
+memory_new(unsigned checks_at_once)
+{
+	struct auth_memory *m = mem_alloc(sizeof(*m));
+
+	atomic_init(&m->refs, 1);
+	rand_bytes(m->salt_key, sizeof(m->salt_key));
+	m->throttle = throttle_new();
+	m->verified = verified_new(0);
+	gate_init(&m->gate,
+	    checks_at_once > 0 ? checks_at_once : PASSWORD_CHECKS_AT_ONCE);
+	gate_init(&m->elsewhere, PAM_CHECKS_AT_ONCE);
+	return m;
+}
+
+static struct auth_memory *
+memory_ref(struct auth_memory *m)
+{
+	atomic_fetch_add(&m->refs, 1);
+	return m;
+}
+
+static void
+memory_unref(struct auth_memory *m)
+{
+	if (atomic_fetch_sub(&m->refs, 1) > 1)
+		return;
+	gate_fini(&m->gate);
+	gate_fini(&m->elsewhere);
+	verified_free(m->verified);
+	throttle_free(m->throttle);
+	mem_wipe(m, sizeof(*m));
+	mem_free(m);
+}
+
 enum rc
 auth_new(const struct auth_options *o, struct auth **ret_auth)
 {
 	struct auth *a = mem_alloc(sizeof(*a));
-	unsigned checks = o->checks_at_once;
 	uint32_t iterations = o->cost.scram_iterations;
 
 	a->users = o->users;
 	a->iterations =
 	    iterations > 0 ? iterations : CREDENTIALS_ITERATIONS_DEFAULT;
-	rand_bytes(a->salt_key, sizeof(a->salt_key));
-	a->throttle = throttle_new();
-	a->verified = verified_new(o->remember_ms);
-	gate_init(&a->gate, checks > 0 ? checks : PASSWORD_CHECKS_AT_ONCE);
-	gate_init(&a->elsewhere, PAM_CHECKS_AT_ONCE);
+	a->memory = o->before != NULL ? memory_ref(o->before->memory)
+				      : memory_new(o->checks_at_once);
 	a->mechanisms_off =
 	    sasl_bits(o->mechanisms_off, o->mechanisms_off_count);
 	if (make_nobody(o->cost, &a->nobody) != RC_OK ||
@@ -77,6 +109,7 @@ auth_new(const struct auth_options *o, struct auth **ret_auth)
 		auth_free(a);
 		return RC_IO;
 	}
+	verified_set_lifetime(a->memory->verified, o->remember_ms);
 	*ret_auth = a;
 	return RC_OK;
 }
@@ -86,11 +119,8 @@ auth_free(struct auth *a)
 {
 	if (a == NULL)
 		return;
-	gate_fini(&a->gate);
-	gate_fini(&a->elsewhere);
 	jwt_free(a->tokens);
-	verified_free(a->verified);
-	throttle_free(a->throttle);
+	memory_unref(a->memory);
 	mem_wipe(a, sizeof(*a));
 	mem_free(a);
 }
@@ -98,7 +128,7 @@ auth_free(struct auth *a)
 void
 auth_tidy(struct auth *a)
 {
-	verified_tidy(a->verified);
+	verified_tidy(a->memory->verified);
 }
 
 /* -- verdicts ---------------------------------------------------------- */
@@ -136,7 +166,7 @@ auth_deny(struct auth *a, const struct auth_attempt *attempt,
 	*ret_verdict = (struct auth_verdict){
 		.outcome = AUTH_DENIED,
 		.delay_ms = throttle_failed(
-		    a->throttle, attempt->client->peer, buf_str(&name)),
+		    a->memory->throttle, attempt->client->peer, buf_str(&name)),
 	};
 	buf_fini(&name);
 	log_failure(attempt, reason);
@@ -154,7 +184,7 @@ bool
 auth_admit(struct auth *a, const struct auth_attempt *attempt,
     struct auth_verdict *ret_verdict)
 {
-	if (throttle_allows(a->throttle, attempt->client->peer))
+	if (throttle_allows(a->memory->throttle, attempt->client->peer))
 		return true;
 	*ret_verdict = (struct auth_verdict){
 		.outcome = AUTH_BUSY,
@@ -195,7 +225,7 @@ auth_accept(struct auth *a, const struct auth_attempt *attempt,
 	*ret_verdict = (struct auth_verdict){
 		.outcome = AUTH_OK,
 		.delay_ms = throttle_succeeded(
-		    a->throttle, attempt->client->peer, buf_str(&name)),
+		    a->memory->throttle, attempt->client->peer, buf_str(&name)),
 		.account = account,
 	};
 	memcpy(ret_verdict->user, found->name, sizeof(found->name));
@@ -328,7 +358,7 @@ made_up_salt(struct auth *a, struct str name, enum scram_hash hash,
 	buf_init(&what, FOLDED_BYTES_MAX);
 	buf_add_byte(&what, (char)hash);
 	fold_name(name, &what);
-	siphash_init(&s, a->salt_key);
+	siphash_init(&s, a->memory->salt_key);
 	siphash_add(&s, buf_str(&what));
 	siphash_fini(&s, ret_salt);
 	buf_fini(&what);

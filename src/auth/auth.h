@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Authentication: who is it?  One struct auth a process; all functions may be
- * called from any thread.  Knows nothing of IMAP or POP3.
+ * Authentication: who is it?  One struct auth a configuration; all functions
+ * may be called from any thread.  Knows nothing of IMAP or POP3.
  *
  * A password costs a slow hash, and few are computed at once.  Whoever has to
  * wait for his turn does so without a thread:
@@ -39,11 +39,16 @@ enum auth_binding {
 };
 
 struct auth_options {
+	/* Whose memory of failures and of right passwords this one shares, and
+	 * whose line for hashes; NULL: nobody's. */
+	const struct auth *before;
 	struct auth_users users;
 	struct credentials_cost cost; /* of the user who is not there */
 	unsigned checks_at_once;      /* 0: PASSWORD_CHECKS_AT_ONCE; of those
-					 elsewhere: PAM_CHECKS_AT_ONCE */
-	/* How long a right password is remembered, see auth/verified.h. */
+					 elsewhere: PAM_CHECKS_AT_ONCE; or as
+					 before */
+	/* How long a right password is remembered, see auth/verified.h; for the
+	 * one before, too. */
 	uint64_t remember_ms; /* 0: not at all */
 	/* Mechanisms that are not offered, by name. */
 	const struct str *mechanisms_off;

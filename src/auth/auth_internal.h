@@ -12,20 +12,27 @@
 #include "auth/throttle.h"
 #include "auth/verified.h"
 
-/* Does not change after auth_new(), but for throttle, gates and verified, which
- * lock themselves. */
-struct auth {
-	struct auth_users users;
+/* What several struct auth share: who has failed, who waits for a hash, what was
+ * right, and what strangers see of users who are not there.  Its parts lock
+ * themselves. */
+struct auth_memory {
+	_Atomic unsigned refs;
 	struct throttle *throttle;
 	struct gate gate;      /* to hash passwords */
 	struct gate elsewhere; /* to ask somebody else about them */
 	struct verified *verified;
+	unsigned char salt_key[SIPHASH_KEY_BYTES]; /* of the salts that unknown
+						      users seem to have */
+};
+
+/* Does not change after auth_new(), but for the memory. */
+struct auth {
+	struct auth_users users;
+	struct auth_memory *memory;
 	struct jwt *tokens;	   /* NULL: none are taken */
 	uint32_t mechanisms_off;   /* bits by place in sasl_mechanisms */
 	struct credentials nobody; /* of a user who is not there */
 	uint32_t iterations;	   /* that it seems to have */
-	unsigned char salt_key[SIPHASH_KEY_BYTES]; /* of the salts that unknown
-						      users seem to have */
 };
 
 /* One attempt to log in; views and pointers of the caller's. */

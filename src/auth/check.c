@@ -68,7 +68,7 @@ auth_check_new(
 		.authzid = copy_str(&at, attempt->authzid),
 	};
 	c->password = copy_str(&at, password);
-	c->gate = &a->gate;
+	c->gate = &a->memory->gate;
 	c->place.wake = c->client.wake;
 	c->place.arg = c->client.wake_arg;
 	c->size = size;
@@ -119,7 +119,8 @@ key_of(const struct verified_tag *tag, struct str user)
 static bool
 take_turn(struct auth_check *c, struct gate *gate, uint64_t key)
 {
-	bool suspect = throttle_suspects(c->auth->throttle, c->client.peer);
+	bool suspect =
+	    throttle_suspects(c->auth->memory->throttle, c->client.peer);
 
 	if (c->gate != gate) {
 		gate_leave(c->gate, &c->place);
@@ -151,7 +152,7 @@ static enum answer
 check_password(struct auth_check *c, const struct auth_found *found,
     const struct credentials *credentials)
 {
-	struct verified *verified = c->auth->verified;
+	struct verified *verified = c->auth->memory->verified;
 	struct verified_tag tag;
 	enum answer answer = ANSWER_WAITS;
 	bool known, right;
@@ -159,8 +160,8 @@ check_password(struct auth_check *c, const struct auth_found *found,
 	verified_make_tag(
 	    verified, found->account, credentials, c->password, &tag);
 	known = verified_has(verified, found->account, &tag);
-	if (known ||
-	    take_turn(c, &c->auth->gate, key_of(&tag, c->attempt.user))) {
+	if (known || take_turn(c, &c->auth->memory->gate,
+			 key_of(&tag, c->attempt.user))) {
 		right = (known || verify(credentials, c->password)) &&
 			found->exists;
 		answer = right ? ANSWER_RIGHT : ANSWER_WRONG;
@@ -179,7 +180,7 @@ ask_elsewhere(struct auth_check *c, const struct auth_found *found)
 	enum rc rc;
 
 	/* Nobody is spared anything by another's being asked. */
-	if (!take_turn(c, &c->auth->elsewhere, (uint64_t)(uintptr_t)c))
+	if (!take_turn(c, &c->auth->memory->elsewhere, (uint64_t)(uintptr_t)c))
 		return ANSWER_WAITS;
 	rc = users->check(
 	    users->arg, str_of(found->name), c->password, c->client.peer);

@@ -27,8 +27,8 @@ struct entry {
 
 struct verified {
 	unsigned char key[SIPHASH_KEY_BYTES]; /* does not change */
-	uint64_t lifetime_ms;		      /* does not change */
 	struct lock lock;
+	uint64_t lifetime_ms;			 /* under lock */
 	struct entry entries[SETS][SET_ENTRIES]; /* under lock */
 };
 
@@ -136,16 +136,32 @@ verified_add(
 	uint64_t now_ms = clock_ms();
 	struct entry *e;
 
-	if (v->lifetime_ms == 0)
-		return;
 	lock_take(&v->lock);
 	e = set_choose(set_of(v, account), account);
-	*e = (struct entry){
-		.account = account,
-		.until_ms = now_ms + v->lifetime_ms,
-		.tag = *tag,
-	};
+	if (v->lifetime_ms > 0)
+		*e = (struct entry){
+			.account = account,
+			.until_ms = now_ms + v->lifetime_ms,
+			.tag = *tag,
+		};
 	lock_release(&v->lock);
+}
+
+void
+verified_set_lifetime(struct verified *v, uint64_t lifetime_ms)
+{
+	uint64_t until_ms = clock_ms() + lifetime_ms;
+
+	lock_take(&v->lock);
+	v->lifetime_ms = lifetime_ms;
+	for (size_t i = 0; i < SETS * SET_ENTRIES; i++) {
+		struct entry *e = &v->entries[i / SET_ENTRIES][i % SET_ENTRIES];
+
+		if (e->until_ms > until_ms)
+			e->until_ms = until_ms;
+	}
+	lock_release(&v->lock);
+	verified_tidy(v);
 }
 
 void

@@ -31,6 +31,10 @@ struct verified *verified_new(uint64_t lifetime_ms);
 /* NULL is fine. */
 void verified_free(struct verified *v);
 
+/* Remember for ${lifetime_ms} from now on, and what is remembered no longer
+ * than that.  Does not wait; at any time, by any thread. */
+void verified_set_lifetime(struct verified *v, uint64_t lifetime_ms);
+
 /* None of the functions below waits; they may be called from many threads. */
 
 /* Make the tag; ${password} is any bytes, as the client sent them. */

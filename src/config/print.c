@@ -79,6 +79,21 @@ config_write_values(const struct config *c, struct buf *to)
 	}
 }
 
+/* Which of the server's settings a reload leaves alone. */
+static void
+add_fixed(struct buf *to)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < setting_server_count; i++) {
+		if (!setting_is_fixed(&setting_server[i]))
+			continue;
+		buf_add_format(
+		    to, "%s`%s`", any ? ", " : "", setting_server[i].name);
+		any = true;
+	}
+}
+
 static void
 add_rows(struct buf *to, const struct setting *rows, size_t count)
 {
@@ -136,7 +151,18 @@ config_write_page(struct buf *to)
 	    "below means a group: `tls.key` is `tls = { key = \"...\" }`.\n\n"
 	    "Durations are a number with s, m, h, d or w; sizes a number of "
 	    "bytes, or in quotes with K, M or G.\n\n"
-	    "## The server\n\n");
+	    "`avocet reload`, or SIGHUP, makes the running server read the "
+	    "file again; a configuration with a mistake is\n"
+	    "refused as a whole. Sessions stay, and go on as they began; who "
+	    "connects gets what is new. Listeners that are no\n"
+	    "longer named are closed, new ones opened (on ports that the "
+	    "server's user may bind: from 1024 on, mostly). Files have "
+	    "to be in folders that the server could read when it\n"
+	    "started: its sandbox leaves it those that were named then.\n"
+	    "A restart is needed for ");
+	add_fixed(to);
+	buf_add_text(to, ".\n\n"
+			 "## The server\n\n");
 	add_rows(to, setting_server, setting_server_count);
 	buf_add_text(to,
 	    "\n## Listeners\n\n"

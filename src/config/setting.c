@@ -336,6 +336,21 @@ const struct setting_listener_default setting_listeners[] = {
 const size_t setting_listeners_count =
     sizeof(setting_listeners) / sizeof(setting_listeners[0]);
 
+bool
+setting_is_fixed(const struct setting *row)
+{
+	/* What the store, the threads, the helper for PAM and the confinement
+	 * of the process were made with. */
+	static const char *const fixed[] = { "data", "user", "control",
+		"pam.service", "pam.directory", "workers", "shards",
+		"zero_ahead", "sandbox" };
+
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		if (strcmp(row->name, fixed[i]) == 0)
+			return true;
+	return false;
+}
+
 const char *
 setting_type_name(enum setting_type type)
 {

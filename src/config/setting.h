@@ -47,6 +47,10 @@ struct setting_listener_default {
 extern const struct setting_listener_default setting_listeners[];
 extern const size_t setting_listeners_count;
 
+/* Does a running server keep it as it was at its start, whatever a reload
+ * says?  Of the server's settings. */
+bool setting_is_fixed(const struct setting *row);
+
 /* "text", "a duration" ...: for messages and the page. */
 const char *setting_type_name(enum setting_type type);
 

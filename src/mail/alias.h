@@ -57,8 +57,8 @@ enum rc alias_recipients(struct mail *m, struct str local, struct str domain,
 
 /* Is it one of the domains in mail_options?  May mail for it, or for no domain,
  * go to names without one? */
-bool alias_domain_ours(const struct mail *m, struct str domain);
-bool alias_domain_named(const struct mail *m, struct str domain);
+bool alias_domain_ours(struct mail *m, struct str domain);
+bool alias_domain_named(struct mail *m, struct str domain);
 
 /* The account that may log in as ${name}: an account's name, that of an alias
  * that leads to it alone, or either at a domain that mail_options names.  A

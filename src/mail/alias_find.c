@@ -8,30 +8,31 @@
 #include "mail/mail_internal.h"
 
 bool
-alias_domain_named(const struct mail *m, struct str domain)
+alias_domain_named(struct mail *m, struct str domain)
 {
-	struct buf want, have;
+	struct buf folded;
 	bool found = false;
 
-	buf_init(&want, MAILBOX_NAME_BYTES_MAX);
-	buf_init(&have, MAILBOX_NAME_BYTES_MAX);
-	utf8_fold(domain, &want);
-	for (size_t i = 0; i < m->options.domain_count && !found; i++) {
-		buf_clear(&have);
-		utf8_fold(m->options.domains[i], &have);
-		found = !want.overflowed && !have.overflowed &&
-			str_eq(buf_str(&want), buf_str(&have));
-	}
-	buf_fini(&have);
-	buf_fini(&want);
+	buf_init(&folded, MAILBOX_NAME_BYTES_MAX);
+	utf8_fold(domain, &folded);
+	lock_take(&m->domains_lock);
+	for (size_t i = 0; i < m->domains.n && !found; i++)
+		found = !folded.overflowed && m->domains.v[i] != NULL &&
+			str_eq(buf_str(&folded), str_of(m->domains.v[i]));
+	lock_release(&m->domains_lock);
+	buf_fini(&folded);
 	return found;
 }
 
 bool
-alias_domain_ours(const struct mail *m, struct str domain)
+alias_domain_ours(struct mail *m, struct str domain)
 {
-	return domain.n == 0 || m->options.domain_count == 0 ||
-	       alias_domain_named(m, domain);
+	bool any;
+
+	lock_take(&m->domains_lock);
+	any = m->domains.n == 0;
+	lock_release(&m->domains_lock);
+	return domain.n == 0 || any || alias_domain_named(m, domain);
 }
 
 /* -- one name -------------------------------------------------------------- */

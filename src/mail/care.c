@@ -56,7 +56,7 @@ static void
 go_round(struct care *c)
 {
 	int64_t before =
-	    clock_wall() - (int64_t)c->mail->options.retention_seconds;
+	    clock_wall() - (int64_t)atomic_load(&c->mail->retention_seconds);
 
 	complain("account deletion", end_deletions(c));
 	if (!care_stopping(c))

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "mail/mail_internal.h"
 
 /* Sizes of messages, with what was put before them, are 32 bits. */
@@ -32,6 +33,60 @@ watch(
 	opens_changed(m->opens, account, key, value, seq);
 }
 
+/* -- options -------------------------------------------------------------- */
+
+static void
+domains_free(struct domains *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		mem_free(d->v[i]);
+	mem_free(d->v);
+}
+
+static struct domains
+domains_of(const struct mail_options *options)
+{
+	struct domains d = {
+		.v = mem_array(options->domain_count, sizeof(char *)),
+		.n = options->domain_count,
+	};
+	struct buf name;
+
+	for (size_t i = 0; i < options->domain_count; i++) {
+		buf_init(&name, MAILBOX_NAME_BYTES_MAX);
+		utf8_fold(options->domains[i], &name);
+		buf_add_byte(&name, '\0');
+		if (buf_check(&name) == RC_OK)
+			d.v[i] = mem_strdup(name.p);
+		buf_fini(&name);
+	}
+	return d;
+}
+
+void
+mail_set_options(struct mail *m, const struct mail_options *options)
+{
+	uint64_t retention = options->retention_seconds;
+	uint64_t bytes = options->message_bytes_max;
+	struct domains fresh = domains_of(options), old;
+
+	if (retention < RETENTION_SECONDS_MIN)
+		retention = RETENTION_SECONDS_MIN;
+	if (bytes == 0)
+		bytes = MESSAGE_BYTES_MAX;
+	if (bytes > MESSAGE_BYTES_TOP)
+		bytes = MESSAGE_BYTES_TOP;
+	atomic_store(&m->retention_seconds, retention);
+	atomic_store(&m->message_bytes_max, bytes);
+	lock_take(&m->domains_lock);
+	old = m->domains;
+	m->domains = fresh;
+	lock_release(&m->domains_lock);
+	domains_free(&old);
+}
+
+/* -- life ----------------------------------------------------------------- */
+
 enum rc
 mail_open(
     struct store *s, const struct mail_options *options, struct mail **ret_mail)
@@ -39,17 +94,13 @@ mail_open(
 	struct mail *m = mem_alloc(sizeof(*m));
 
 	m->store = s;
-	m->options = *options;
-	if (m->options.retention_seconds < RETENTION_SECONDS_MIN)
-		m->options.retention_seconds = RETENTION_SECONDS_MIN;
-	if (m->options.message_bytes_max == 0)
-		m->options.message_bytes_max = MESSAGE_BYTES_MAX;
-	if (m->options.message_bytes_max > MESSAGE_BYTES_TOP)
-		m->options.message_bytes_max = MESSAGE_BYTES_TOP;
+	m->for_repair = options->repair;
+	lock_init(&m->domains_lock);
+	mail_set_options(m, options);
 	m->readers = readers_new();
 	m->opens = opens_new(m);
 	store_watch(s, watch, m);
-	if (!m->options.repair)
+	if (!m->for_repair)
 		m->care = care_start(m);
 	*ret_mail = m;
 	return RC_OK;
@@ -64,6 +115,8 @@ mail_close(struct mail *m)
 	store_close(m->store); /* its committers still call watch() */
 	opens_free(m->opens);
 	readers_free(m->readers);
+	domains_free(&m->domains);
+	lock_fini(&m->domains_lock);
 	mem_free(m);
 }
 
@@ -76,7 +129,7 @@ mail_store(struct mail *m)
 uint64_t
 mail_message_bytes_max(const struct mail *m)
 {
-	return m->options.message_bytes_max;
+	return atomic_load(&m->message_bytes_max);
 }
 
 enum rc
@@ -88,5 +141,5 @@ mail_purge(struct mail *m, int64_t before)
 bool
 mail_is_for_repair(const struct mail *m)
 {
-	return m->options.repair;
+	return m->for_repair;
 }

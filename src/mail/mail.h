@@ -20,7 +20,7 @@ struct mail_options {
 	uint64_t retention_seconds; /* of expunged messages; at least 3600 */
 	uint64_t message_bytes_max; /* 0: MESSAGE_BYTES_MAX */
 	bool repair;		    /* for mail_check(): no care-taker */
-	/* See mail/alias.h; they stay as long as the mail is open. */
+	/* See mail/alias.h; copied. */
 	const struct str *domains;
 	size_t domain_count;
 };
@@ -31,6 +31,11 @@ struct mail_options {
 enum rc mail_open(struct store *s, const struct mail_options *options,
     struct mail **ret_mail) MUST_CHECK;
 void mail_close(struct mail *m);
+
+/* Take other values of all options but repair.  What runs may still go by the
+ * ones before.  At any time, by any thread; does not wait. */
+void mail_set_options(struct mail *m, const struct mail_options *options);
+
 struct store *mail_store(struct mail *m);
 uint64_t mail_message_bytes_max(const struct mail *m);
 

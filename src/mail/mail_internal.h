@@ -11,6 +11,9 @@
 #ifndef AVOCET_MAIL_MAIL_INTERNAL_H
 #define AVOCET_MAIL_MAIL_INTERNAL_H
 
+#include <stdatomic.h>
+
+#include "base/lock.h"
 #include "base/vec.h"
 #include "mail/care.h"
 #include "mail/keys.h"
@@ -22,11 +25,21 @@ struct opens;
 
 struct readers;
 
-/* Does not change after mail_open(); opens, care and readers lock
- * themselves. */
+/* Names of domains, folded; NULL for one that is too long to be anybody's. */
+struct domains {
+	char **v;
+	size_t n;
+};
+
+/* Does not change after mail_open() but as it says; opens, care and readers
+ * lock themselves. */
 struct mail {
 	struct store *store;
-	struct mail_options options;
+	bool for_repair;
+	_Atomic uint64_t retention_seconds;
+	_Atomic uint64_t message_bytes_max;
+	struct lock domains_lock;
+	struct domains domains; /* under the lock */
 	struct opens *opens;
 	struct care *care;
 	struct readers *readers;

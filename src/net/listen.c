@@ -48,15 +48,10 @@ struct listen {
 	int fd;
 	char *path; /* of a local socket, to remove; else NULL */
 	char address[ADDRESS_BYTES_MAX];
-	struct proxy_network *proxies; /* NULL: anybody may connect */
-	size_t proxy_count;
-	struct shares *peers; /* NULL: nobody counts */
 	/* Once started: */
 	struct poll *poll;
 	struct gate *gate;
-	unsigned connections_max;
-	listen_accept_fn *fn;
-	void *arg;
+	struct listen_terms terms;  /* the proxies are ours */
 	bool is_out_of_descriptors; /* said so in the log */
 	_Atomic bool closing;
 	struct lock lock;
@@ -64,8 +59,7 @@ struct listen {
 	/* Under the lock: the task is over; it has to take these. */
 	bool ended;
 	bool has_next;
-	listen_accept_fn *next_fn;
-	void *next_arg;
+	struct listen_terms next;
 };
 
 /* -- opening ----------------------------------------------------------- */
@@ -347,20 +341,6 @@ listen_adopt(int fd, struct listen **ret_listen, const char **ret_why)
 	return RC_OK;
 }
 
-void
-listen_trust_proxies(
-    struct listen *l, const struct proxy_network *networks, size_t count)
-{
-	l->proxies = mem_copy(networks, count * sizeof(*networks));
-	l->proxy_count = count;
-}
-
-void
-listen_count_peers(struct listen *l, struct shares *peers)
-{
-	l->peers = peers;
-}
-
 const char *
 listen_address(const struct listen *l)
 {
@@ -397,10 +377,10 @@ has_room(struct listen *l)
 {
 	struct gate *g = l->gate;
 
-	if (atomic_load(&g->connections) < l->connections_max)
+	if (atomic_load(&g->connections) < l->terms.connections_max)
 		return true;
 	atomic_store(&g->is_waiting, true);
-	return atomic_load(&g->connections) < l->connections_max;
+	return atomic_load(&g->connections) < l->terms.connections_max;
 }
 
 /* No descriptors or memory: wait a little instead of spinning on a backlog
@@ -431,12 +411,13 @@ static void
 hand_over(struct listen *l, int fd, const struct sockaddr_storage *peer,
     socklen_t peer_size)
 {
+	const struct listen_terms *t = &l->terms;
 	struct conn *c =
 	    conn_new(l->poll, fd, (const struct sockaddr *)peer, peer_size);
 
 	l->is_out_of_descriptors = false;
-	if (l->proxy_count > 0) {
-		if (!proxy_listed(l->proxies, l->proxy_count,
+	if (t->proxy_count > 0) {
+		if (!proxy_listed(t->proxies, t->proxy_count,
 			(const struct sockaddr *)peer, peer_size)) {
 			/* It could say that it is anybody. */
 			turn_away(c, "proxy-refused",
@@ -445,7 +426,7 @@ hand_over(struct listen *l, int fd, const struct sockaddr_storage *peer,
 		}
 		conn_expect_proxy(c);
 	}
-	if (l->peers != NULL && !conn_count(c, l->peers)) {
+	if (t->peers != NULL && !conn_count(c, t->peers)) {
 		turn_away(c, "connection-refused",
 		    "too many connections of this address");
 		return;
@@ -453,7 +434,7 @@ hand_over(struct listen *l, int fd, const struct sockaddr_storage *peer,
 	atomic_fetch_add(&l->gate->refs, 1);
 	atomic_fetch_add(&l->gate->connections, 1);
 	conn_on_free(c, connection_ended, l->gate);
-	l->fn(l->arg, c);
+	t->fn(t->arg, c);
 }
 
 /* The task is over once this has told listen_close(). */
@@ -467,14 +448,35 @@ end_task(struct listen *l)
 	return POLL_DONE;
 }
 
-/* listen_change() has left another function: from here on it is called. */
+/* The terms with proxies of their own. */
+static struct listen_terms
+copy_terms(const struct listen_terms *terms)
+{
+	struct listen_terms copy = *terms;
+
+	copy.proxies = NULL;
+	if (terms->proxy_count > 0)
+		copy.proxies = mem_copy(terms->proxies,
+		    terms->proxy_count * sizeof(*terms->proxies));
+	return copy;
+}
+
+static void
+free_terms(struct listen_terms *terms)
+{
+	mem_free((void *)terms->proxies);
+	*terms = (struct listen_terms){ 0 };
+}
+
+/* listen_change() has left other terms: from here on they hold. */
 static void
 take_next(struct listen *l)
 {
 	lock_take(&l->lock);
 	if (l->has_next) {
-		l->fn = l->next_fn;
-		l->arg = l->next_arg;
+		free_terms(&l->terms);
+		l->terms = l->next;
+		l->next = (struct listen_terms){ 0 };
 		l->has_next = false;
 		(void)pthread_cond_signal(&l->task_changed);
 	}
@@ -512,8 +514,7 @@ accept_run(void *arg)
 }
 
 enum rc
-listen_start(struct listen *l, struct poll *p, unsigned connections_max,
-    listen_accept_fn *fn, void *arg)
+listen_start(struct listen *l, struct poll *p, const struct listen_terms *terms)
 {
 	struct gate *g = mem_alloc(sizeof(*g));
 	enum rc rc;
@@ -523,23 +524,22 @@ listen_start(struct listen *l, struct poll *p, unsigned connections_max,
 	atomic_store(&g->refs, 1);
 	l->poll = p;
 	l->gate = g;
-	l->connections_max = connections_max;
-	l->fn = fn;
-	l->arg = arg;
+	l->terms = copy_terms(terms);
 	rc = poll_add(p, l->fd, POLL_INPUT, 0, accept_run, l, &g->handle);
 	if (rc != RC_OK) {
 		l->gate = NULL;
+		free_terms(&l->terms);
 		gate_unref(g);
 	}
 	return rc;
 }
 
 void
-listen_change(struct listen *l, listen_accept_fn *fn, void *arg)
+listen_change(struct listen *l, const struct listen_terms *terms)
 {
 	lock_take(&l->lock);
-	l->next_fn = fn;
-	l->next_arg = arg;
+	free_terms(&l->next); /* of a stopped pool */
+	l->next = copy_terms(terms);
 	l->has_next = true;
 	lock_release(&l->lock);
 	poll_wake(l->poll, l->gate->handle);
@@ -558,10 +558,12 @@ stop_task(struct listen *l)
 	atomic_store(&l->closing, true);
 	atomic_store(&l->gate->is_waiting, false);
 	poll_wake(l->poll, l->gate->handle);
+	wait_begin();
 	lock_take(&l->lock);
 	while (!l->ended && !poll_stopping(l->poll))
 		lock_wait(&l->lock, &l->task_changed);
 	lock_release(&l->lock);
+	wait_end();
 	/* In a stopped pool it may have begun to wait again meanwhile. */
 	atomic_store(&l->gate->is_waiting, false);
 	gate_unref(l->gate);
@@ -581,6 +583,7 @@ listen_close(struct listen *l)
 	(void)pthread_cond_destroy(&l->task_changed);
 	lock_fini(&l->lock);
 	mem_free(l->path);
-	mem_free(l->proxies);
+	free_terms(&l->terms);
+	free_terms(&l->next);
 	mem_free(l);
 }

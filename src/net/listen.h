@@ -28,29 +28,36 @@ enum rc listen_adopt(
 /* The address in use, with the real port; for messages and tests. */
 const char *listen_address(const struct listen *l);
 
-/* Before listen_start(): only proxies in ${networks} (copied) may connect, and
- * say who their clients are; others are turned away at once. */
+/* Whom to accept, and who gets them. */
 struct proxy_network;
-void listen_trust_proxies(
-    struct listen *l, const struct proxy_network *networks, size_t count);
-
-/* Before listen_start(): count connections by their peers' addresses in
- * ${peers}, which outlives them, and turn away those that are too many. */
 struct shares;
-void listen_count_peers(struct listen *l, struct shares *peers);
+struct listen_terms {
+	listen_accept_fn *fn;
+	void *arg;
+	/* At once from this listener (counted until conn_free); more wait in
+	 * the backlog. */
+	unsigned connections_max;
+	/* Connections are counted here by their peers' addresses, and those
+	 * that are too many turned away; it outlives them.  NULL: nobody
+	 * counts. */
+	struct shares *peers;
+	/* Only these proxies may connect, and say who their clients are; others
+	 * are turned away at once.  None: anybody may. */
+	const struct proxy_network *proxies;
+	size_t proxy_count;
+};
 
-/* Begin to accept, on ${p}'s workers.  At most ${connections_max} at once
- * from this listener (counted until conn_free); more wait in the backlog. */
-enum rc listen_start(struct listen *l, struct poll *p, unsigned connections_max,
-    listen_accept_fn *fn, void *arg) MUST_CHECK;
+/* Begin to accept, on ${p}'s workers.  The terms are copied. */
+enum rc listen_start(struct listen *l, struct poll *p,
+    const struct listen_terms *terms) MUST_CHECK;
 
-/* Call another function from now on; the one before is not called any more
- * when this returns.  Waits for it if it runs.  After listen_start(), by one
- * thread at a time, which holds no lock. */
-void listen_change(struct listen *l, listen_accept_fn *fn, void *arg);
+/* Other terms from now on; the function before is not called any more when this
+ * returns.  Waits for it if it runs.  After listen_start(), by one thread at a
+ * time, which holds no lock. */
+void listen_change(struct listen *l, const struct listen_terms *terms);
 
 /* Stop accepting, close, free.  Waits for an accept function that runs.  NULL
- * is fine.  Not from a worker; before poll_stop() or after it has returned. */
+ * is fine.  Before poll_stop() or after it has returned. */
 void listen_close(struct listen *l);
 
 #endif

@@ -218,8 +218,10 @@ control_open(const char *path, const struct control_parts *parts,
 	(void)snprintf(address, sizeof(address), "unix:%s", path);
 	rc = listen_open(address, &c->listen, &why);
 	if (rc == RC_OK)
-		rc = listen_start(
-		    c->listen, p, CONTROL_CONNECTIONS_MAX, accept_tool, c);
+		rc = listen_start(c->listen, p,
+		    &(struct listen_terms){ .fn = accept_tool,
+			.arg = c,
+			.connections_max = CONTROL_CONNECTIONS_MAX });
 	if (rc != RC_OK) {
 		struct log_line line;
 

@@ -19,21 +19,17 @@
 #include "admin/admin.h"
 #include "admin/identity.h"
 #include "admin/open.h"
-#include "auth/auth.h"
 #include "auth/pam_users.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "net/proxy.h"
-#include "net/share.h"
 #include "server/certificate.h"
 #include "server/control.h"
 #include "server/manager.h"
 #include "server/offer.h"
 #include "server/sandbox.h"
 #include "server/trace.h"
-#include "server/users.h"
 #include "tls/tls.h"
 
 #define STOP_LOOK_MS 50
@@ -41,12 +37,10 @@
 
 struct server {
 	const struct config *config;
-	struct listen **listens; /* one for each listener of the config */
-	struct tls_context *tls;
+	struct listeners *listeners;
+	struct tls_context *tls; /* until the offers own it */
 	struct mail *mail;
-	struct pam_users *pam; /* NULL: it is not asked */
-	struct users *users;
-	struct auth *auth;
+	struct pam_users *pam;	 /* NULL: it is not asked */
 	struct shares *peers;	 /* by address */
 	struct shares *accounts; /* by account */
 	struct poll *poll;
@@ -69,30 +63,15 @@ log_failure(const char *event, const char *what, const char *why)
 
 /* -- starting ----------------------------------------------------------- */
 
-/* Bind everything that the service manager has not; all failures are told. */
+/* Bind everything that the service manager has not. */
 static bool
 bind_all(struct server *s)
 {
-	size_t count = s->config->listener_count;
-	bool done = true;
+	char why[OPERATION_WHY_BYTES]; /* is in the log */
+	enum rc rc = listeners_bind(s->listeners, s->config, why, sizeof(why));
 
-	s->listens = mem_array(count, sizeof(struct listen *));
-	for (size_t i = 0; i < count; i++) {
-		const struct config_listener *l = &s->config->listeners[i];
-		int fd = manager_take_socket(l->name);
-		const char *why = "";
-		enum rc rc =
-		    fd >= 0 ? listen_adopt(fd, &s->listens[i], &why)
-			    : listen_open(l->address, &s->listens[i], &why);
-
-		if (rc != RC_OK) {
-			log_failure("listen-failed",
-			    fd >= 0 ? l->name : l->address, why);
-			done = false;
-		}
-	}
 	manager_drop_sockets();
-	return done;
+	return rc == RC_OK;
 }
 
 static bool
@@ -178,67 +157,6 @@ open_store(struct server *s)
 }
 
 static bool
-start_auth(struct server *s)
-{
-	const struct auth_options options = {
-		.users = users_for_auth(s->users),
-		.remember_ms = s->config->password_memory_seconds * 1000,
-		.mechanisms_off = s->config->mechanisms_off.v,
-		.mechanisms_off_count = s->config->mechanisms_off.n,
-		.tokens = { .issuer = s->config->oauth_issuer,
-		    .audience = s->config->oauth_audience,
-		    .claim = s->config->oauth_claim,
-		    .keys = s->config->oauth_keys },
-	};
-
-	if (auth_new(&options, &s->auth) == RC_OK)
-		return true;
-	log_failure("start-failed", "auth",
-	    "a library does not work here, or see above");
-	return false;
-}
-
-/* Let only the listener's proxies in, if it has some. */
-static void
-trust_proxies(struct listen *listen, const struct config_listener *l)
-{
-	struct proxy_network networks[PROXY_NETWORKS_MAX];
-	size_t count = 0;
-
-	for (size_t i = 0; i < l->proxies.n; i++)
-		/* The configuration has been checked. */
-		if (proxy_parse_network(l->proxies.v[i], &networks[count]))
-			count++;
-	if (count > 0)
-		listen_trust_proxies(listen, networks, count);
-}
-
-static bool
-accept_all(struct server *s)
-{
-	for (size_t i = 0; i < s->config->listener_count; i++) {
-		const struct config_listener *l = &s->config->listeners[i];
-		struct log_line line;
-		listen_accept_fn *fn;
-		void *arg = services_of(offers_now(s->offers), i, &fn);
-
-		trust_proxies(s->listens[i], l);
-		listen_count_peers(s->listens[i], s->peers);
-		if (listen_start(s->listens[i], s->poll,
-			(unsigned)l->connections, fn, arg) != RC_OK) {
-			log_failure(
-			    "listen-failed", l->address, "cannot be watched");
-			return false;
-		}
-		log_begin(&line, LOG_INFO, "listening");
-		log_text(&line, "name", l->name);
-		log_text(&line, "address", listen_address(s->listens[i]));
-		log_end(&line);
-	}
-	return true;
-}
-
-static bool
 start_workers(struct server *s)
 {
 	s->poll = poll_new((unsigned)s->config->workers);
@@ -270,27 +188,34 @@ open_control(struct server *s)
 }
 
 static bool
+start_offers(struct server *s)
+{
+	const struct offer_parts parts = { s->config, s->listeners, s->mail,
+		s->pam, s->poll, s->peers, s->accounts,
+		traces_watch(s->traces) };
+
+	if (offers_new(&parts, s->tls, &s->offers) != RC_OK) {
+		log_failure("start-failed", "users",
+		    "a library does not work here, or see above");
+		return false;
+	}
+	s->tls = NULL;
+	return offers_begin(s->offers) == RC_OK;
+}
+
+static bool
 start(struct server *s)
 {
+	s->listeners = listeners_new();
+	s->peers = shares_new(offers_peers_limits(s->config));
+	s->accounts = shares_new(offers_accounts_limits(s->config));
 	if (!start_as_root(s))
 		return false;
 	sandbox_enter(s->config);
-	if (!open_store(s) ||
-	    users_open(s->config, s->mail, s->pam, &s->users) != RC_OK ||
-	    !start_auth(s) || !start_workers(s))
-		return false;
-	s->peers = shares_new((struct shares_limits){
-	    .connections = (unsigned)s->config->address_connections,
-	    .per_minute = (unsigned)s->config->address_rate });
-	s->accounts = shares_new((struct shares_limits){
-	    .connections = (unsigned)s->config->account_connections,
-	    .per_minute = (unsigned)s->config->account_rate });
 	s->traces = traces_new();
-	s->offers = offers_new(&(struct offer_parts){ s->config, s->listens,
-	    { s->mail, s->users, s->auth, s->tls, s->accounts,
-		traces_watch(s->traces) } });
 	/* The control socket last: a reload needs listeners that accept. */
-	return accept_all(s) && open_control(s);
+	return open_store(s) && start_workers(s) && start_offers(s) &&
+	       open_control(s);
 }
 
 /* -- stopping ----------------------------------------------------------- */
@@ -317,24 +242,14 @@ wait_for_sessions(struct server *s, const sigset_t *signals)
 		    poll_tasks(s->poll));
 }
 
-static void
-close_listeners(struct server *s)
-{
-	for (size_t i = 0; s->listens != NULL && i < s->config->listener_count;
-	     i++)
-		listen_close(s->listens[i]);
-	mem_free(s->listens);
-	s->listens = NULL;
-	control_close(s->control);
-}
-
 /* Whatever was started, in whichever part start() ended. */
 static void
 stop(struct server *s, const sigset_t *signals)
 {
 	if (s->offers != NULL)
 		offers_close(s->offers);
-	close_listeners(s);
+	listeners_close(s->listeners);
+	control_close(s->control);
 	if (s->offers != NULL) {
 		traces_stop(s->traces);
 		offers_stop(s->offers);
@@ -348,9 +263,8 @@ stop(struct server *s, const sigset_t *signals)
 	poll_free(s->poll);
 	shares_free(s->peers);
 	shares_free(s->accounts);
-	auth_free(s->auth);
-	users_close(s->users);
 	pam_users_close(s->pam);
+	listeners_free(s->listeners);
 	if (s->mail != NULL)
 		mail_close(s->mail);
 	tls_context_free(s->tls);
@@ -368,14 +282,6 @@ block_signals(sigset_t *ret_signals)
 	sigaddset(ret_signals, SIGHUP);
 	/* Fails for invalid arguments only. */
 	(void)pthread_sigmask(SIG_BLOCK, ret_signals, NULL);
-}
-
-/* Look after what nobody else has time for. */
-static void
-tidy(struct server *s)
-{
-	auth_tidy(s->auth);
-	offers_tidy(s->offers);
 }
 
 /* Until a signal says to end. */
@@ -399,7 +305,7 @@ wait_for_signal(struct server *s, const sigset_t *signals)
 		if (clock_ms() < tidy_ms)
 			continue;
 		tidy_ms = clock_ms() + TIDY_S * 1000;
-		tidy(s);
+		offers_tidy(s->offers);
 	}
 	log_event(LOG_INFO, "stopping", "signal=%d", number);
 }

@@ -188,6 +188,33 @@ test_switched_off(void **state)
 	ask(f, STR("alice"), STR("pencil"), AUTH_OK, 1);
 }
 
+/* What is known of failures and passwords goes on to the next. */
+static void
+test_one_after_another(void **state)
+{
+	struct fixture *f = *state;
+	struct auth_options o = {
+		.before = f->auth,
+		.users = { .lookup = auth_users_lookup, .arg = &f->users },
+		.cost = auth_users_cost,
+		.remember_ms = LIFETIME_MS / 2,
+	};
+	struct auth *before = f->auth;
+
+	ask(f, STR("alice"), STR("pencil"), AUTH_OK, 1);
+	ask(f, STR("alice"), STR("wrong"), AUTH_DENIED, 1);
+	assert_int_equal(auth_new(&o, &f->auth), RC_OK);
+	/* Who began with the one before has not failed less. */
+	assert_int_equal(
+	    ask(f, STR("alice"), STR("wrong"), AUTH_DENIED, 1).delay_ms, 500);
+	auth_free(before);
+	ask(f, STR("alice"), STR("pencil"), AUTH_OK, 0);
+	assert_int_equal(
+	    ask(f, STR("alice"), STR("wrong"), AUTH_DENIED, 1).delay_ms, 1000);
+	clock_fake(START_MS + LIFETIME_MS / 2, 1700000000);
+	ask(f, STR("alice"), STR("pencil"), AUTH_OK, 1);
+}
+
 int
 main(void)
 {
@@ -202,6 +229,7 @@ main(void)
 		CASE(test_lifetime),
 		CASE(test_not_before_the_throttle),
 		CASE(test_switched_off),
+		CASE(test_one_after_another),
 	};
 
 	return cmocka_run_group_tests_name("auth_remember", tests, NULL, NULL);

@@ -203,6 +203,31 @@ test_switched_off(void **state)
 	verified_free(v);
 }
 
+/* A shorter time counts for what is remembered, a longer one for what comes. */
+static void
+test_another_lifetime(void **state)
+{
+	struct verified *v = *state;
+	struct verified_tag old = tag_of(v, 1, "$5$hash", STR("pencil"));
+	struct verified_tag fresh = tag_of(v, 2, "$5$hash", STR("pencil"));
+
+	verified_add(v, 1, &old);
+	verified_set_lifetime(v, 10 * LIFETIME_MS);
+	verified_add(v, 2, &fresh);
+	clock_fake(START_MS + LIFETIME_MS, 1700000000);
+	assert_false(verified_has(v, 1, &old));
+	assert_true(verified_has(v, 2, &fresh));
+	verified_set_lifetime(v, 1000);
+	assert_true(verified_has(v, 2, &fresh));
+	clock_fake(START_MS + LIFETIME_MS + 1000, 1700000000);
+	assert_false(verified_has(v, 2, &fresh));
+	verified_set_lifetime(v, LIFETIME_MS);
+	verified_add(v, 2, &fresh);
+	verified_set_lifetime(v, 0);
+	assert_false(verified_has(v, 2, &fresh));
+	assert_false(is_there(v, &fresh));
+}
+
 /* Threads that share a few sets: a tag is known or not, never another. */
 static void *
 share(void *arg)
@@ -250,6 +275,7 @@ main(void)
 		CASE(test_tidy_wipes_what_is_old),
 		CASE(test_the_oldest_go),
 		CASE(test_switched_off),
+		CASE(test_another_lifetime),
 		CASE(test_threads),
 	};
 

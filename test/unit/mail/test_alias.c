@@ -212,6 +212,14 @@ test_login(void **state)
 		expect_login(&f, "", NULL);
 		restart_with_domains(&f, domains, 2);
 	}
+	/* Others from now on. */
+	mail_set_options(f.mail, &(struct mail_options){ .domains = domains + 1,
+				     .domain_count = 1 });
+	expect_login(&f, "ann@ours.example", NULL);
+	expect_login(&f, "ann@b\xc3\xbc.example", "ann");
+	expect(&f, "bob", "ours.example", NOBODY);
+	mail_set_options(f.mail,
+	    &(struct mail_options){ .domains = domains, .domain_count = 2 });
 	expect(&f, "bob", "x.example", NOBODY);
 	expect(&f, "bob", "ours.example", ONE(bob));
 	messages_close(&f);

@@ -235,6 +235,30 @@ test_care_taker(void **state)
 	stop(&f);
 }
 
+/* Another retention time counts for what was deleted before, too. */
+static void
+test_another_retention(void **state)
+{
+	struct messages f;
+
+	(void)state;
+	start(&f);
+	(void)messages_append(&f, f.inbox, 20, NULL);
+	(void)messages_expunge(&f, f.inbox, (struct uid_range){ 1, 10 });
+	mail_set_options(
+	    f.mail, &(struct mail_options){
+			.retention_seconds = 3 * RETENTION_SECONDS_MIN });
+	clock_fake(2000, T0 + 3 * RETENTION_SECONDS_MIN);
+	care_go_round(f.mail->care);
+	assert_int_equal(records_count(&f, KEY_EMAIL), 20);
+	mail_set_options(
+	    f.mail, &(struct mail_options){
+			.retention_seconds = 2 * RETENTION_SECONDS_MIN });
+	care_go_round(f.mail->care);
+	assert_int_equal(records_count(&f, KEY_EMAIL), 10);
+	stop(&f);
+}
+
 /* Many chunks, so many slices. */
 static void
 test_slices(void **state)
@@ -263,6 +287,7 @@ main(void)
 		cmocka_unit_test(test_deleted_mailbox),
 		cmocka_unit_test(test_seen_by_a_session),
 		cmocka_unit_test(test_care_taker),
+		cmocka_unit_test(test_another_retention),
 		cmocka_unit_test(test_slices),
 	};
 

@@ -99,8 +99,10 @@ serve(struct server *s, const char *address, unsigned connections_max)
 	memset(s, 0, sizeof(*s));
 	s->poll = poll_new(4);
 	assert_int_equal(listen_open(address, &s->listen, &why), RC_OK);
-	assert_int_equal(
-	    listen_start(s->listen, s->poll, connections_max, accepted, s),
+	assert_int_equal(listen_start(s->listen, s->poll,
+			     &(struct listen_terms){ .fn = accepted,
+				 .arg = s,
+				 .connections_max = connections_max }),
 	    RC_OK);
 	assert_int_equal(poll_start(s->poll), RC_OK);
 }
