@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "proto/imap/response_check.h"
 
 #define CLIENT_BYTES_MAX 128
 
@@ -123,6 +124,9 @@ greet(struct login_session *s)
 {
 	char text[320];
 
+#ifdef AVOCET_CHECK_OUTPUT
+	conn_check_output(s->conn, response_check_new(false));
+#endif
 	(void)snprintf(text, sizeof(text), "%s ready", s->service->hostname);
 	reply_with_capabilities(s, STR("*"), add_capabilities, text);
 }

@@ -564,6 +564,14 @@ conn_out_source(
 	out_add_source(&c->out, source, offset, count);
 }
 
+#ifdef AVOCET_CHECK_OUTPUT
+void
+conn_check_output(struct conn *c, struct output_check *check)
+{
+	c->out.check = check;
+}
+#endif
+
 /* What the stream has taken and not sent. */
 static size_t
 stream_held(const struct conn *c)

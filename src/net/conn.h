@@ -113,6 +113,14 @@ enum rc conn_flush(struct conn *c) MUST_CHECK;
  * RC_TIMEOUT.  RC_SHUTDOWN when the pool stops meanwhile. */
 enum rc conn_flush_wait(struct conn *c, size_t memory_left) MUST_CHECK;
 
+#ifdef AVOCET_CHECK_OUTPUT
+/* Debug builds: let ${check} (owned from here on) look at all that is queued from
+ * here on, when it is queued, so that the process ends where something malformed
+ * is written. */
+struct output_check;
+void conn_check_output(struct conn *c, struct output_check *check);
+#endif
+
 /* -- other streams ----------------------------------------------------- */
 
 /* From here on all that is sent and all that is received is compressed (RFC

@@ -10,9 +10,12 @@
 #include "net/out.h"
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "base/output_check.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PIECES_AT_ONCE 16
@@ -80,6 +83,50 @@ item_free(struct out_item *i)
 	mem_free(i);
 }
 
+/* -- looking at it ------------------------------------------------------- */
+
+#ifdef AVOCET_CHECK_OUTPUT
+/* The process ends in the midst of what has written it. */
+static _Noreturn void
+refuse(const struct output_check *check)
+{
+	struct log_line line;
+	struct buf why;
+
+	buf_init(&why, LOG_LINE_BYTES_MAX);
+	check->why(check, &why);
+	log_begin(&line, LOG_ERROR, "malformed-output");
+	log_str(&line, "why", buf_str(&why));
+	log_end(&line);
+	abort();
+}
+
+static void
+check_text(const struct out *o, struct str bytes)
+{
+	if (o->check != NULL && !o->check->text(o->check, bytes))
+		refuse(o->check);
+}
+
+static void
+check_stored(const struct out *o, uint64_t count)
+{
+	if (o->check != NULL && !o->check->stored(o->check, count))
+		refuse(o->check);
+}
+
+static void
+check_free(struct out *o)
+{
+	if (o->check != NULL)
+		o->check->free(o->check);
+}
+#else
+#define check_text(o, bytes)   ((void)0)
+#define check_stored(o, count) ((void)0)
+#define check_free(o)	       ((void)0)
+#endif
+
 /* -- the queue --------------------------------------------------------- */
 
 void
@@ -97,6 +144,7 @@ out_fini(struct out *o)
 		next = i->next;
 		item_free(i);
 	}
+	check_free(o);
 	out_init(o);
 }
 
@@ -148,6 +196,7 @@ needs_piece(const struct out *o, size_t count)
 void
 out_add(struct out *o, struct str bytes)
 {
+	check_text(o, bytes);
 	o->pending += bytes.n;
 	o->memory += bytes.n;
 	while (bytes.n > 0) {
@@ -164,6 +213,7 @@ out_add_source(
 {
 	struct out_item *i;
 
+	check_stored(o, count);
 	if (count == 0) {
 		source->release(source);
 		return;

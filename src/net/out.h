@@ -14,6 +14,7 @@
 #include "net/stream.h"
 
 struct out_item;
+struct output_check;
 
 struct out {
 	struct out_item *first; /* NULL: empty */
@@ -21,6 +22,9 @@ struct out {
 	uint64_t pending; /* all bytes queued */
 	size_t memory;	  /* of these, bytes in pieces */
 	size_t sources;	  /* items that are ranges */
+#ifdef AVOCET_CHECK_OUTPUT
+	struct output_check *check; /* owned; NULL: none */
+#endif
 };
 
 /* An empty queue; what is left in one is dropped and released. */

@@ -43,7 +43,7 @@ listener = {
 """
 
 REPORT = re.compile(r"ERROR: \w+Sanitizer|runtime error:|WARNING: ThreadSan"
-                    r"|Assertion .* failed")
+                    r"|Assertion .* failed|event=malformed-output")
 
 
 def program():

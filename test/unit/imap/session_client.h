@@ -23,6 +23,7 @@
 
 #include "imap/imap.h"
 #include "mail/account.h"
+#include "proto/imap/response_check.h"
 #include "store/store.h"
 
 #define WORKERS	     4
@@ -124,6 +125,9 @@ client_open(struct client *c, struct server *v)
 	    c->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	assert_int_equal(fcntl(pair[0], F_SETFL, O_NONBLOCK), 0);
 	c->conn = conn_new(v->poll, pair[0], NULL, 0);
+#ifdef AVOCET_CHECK_OUTPUT
+	conn_check_output(c->conn, response_check_new(true));
+#endif
 	assert_int_equal(
 	    conn_start(c->conn, POLL_OUTPUT, 0, client_enter, c), RC_OK);
 }

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "imap/imap.h"
 #include "net/conn.h"
+#include "proto/imap/response_check.h"
 
 #define TALK_BYTES_MAX	 (64 * 1024 * 1024)
 #define TALK_PATIENCE_S	 60
@@ -89,6 +90,9 @@ talk_client(struct talk *t)
 	    fcntl(pair[1], F_SETFL, fcntl(pair[1], F_GETFL) | O_NONBLOCK), 0);
 	start->talk = t;
 	start->conn = conn_new(t->poll, pair[1], NULL, 0);
+#ifdef AVOCET_CHECK_OUTPUT
+	conn_check_output(start->conn, response_check_new(true));
+#endif
 	t->clients[t->client_count] = pair[0];
 	assert_int_equal(
 	    conn_start(start->conn, POLL_INPUT, 0, talk_enter, start), RC_OK);
