@@ -5,8 +5,8 @@
 #include "foreign/maildir_name.h"
 
 #include "base/limits.h"
-#include "base/utf8.h"
 #include "foreign/flags.h"
+#include "foreign/levels.h"
 #include "proto/imap/utf7.h"
 
 static const struct {
@@ -68,78 +68,10 @@ maildir_name_add_flags(struct buf *to, unsigned flags, uint32_t keywords)
 
 /* -- folders ------------------------------------------------------------- */
 
-/* What a dot, a slash and the backslash itself are within a level. */
-static const struct {
-	struct str text;
-	char byte;
-} escapes[] = {
-	{ { "\\2e", 3 }, '.' },
-	{ { "\\2f", 3 }, '_' }, /* not in a name here */
-	{ { "\\5c", 3 }, '\\' },
-};
-#define ESCAPE_COUNT (sizeof(escapes) / sizeof(escapes[0]))
-
-/* Append the byte at the beginning of ${rest} as it shall be; how many bytes
- * that took. */
-static size_t
-add_byte(struct str rest, struct buf *to)
-{
-	unsigned char byte = (unsigned char)rest.p[0];
-
-	for (size_t i = 0; i < ESCAPE_COUNT; i++) {
-		if (str_begins_nocase(rest, escapes[i].text)) {
-			buf_add_byte(to, escapes[i].byte);
-			return escapes[i].text.n;
-		}
-	}
-	buf_add_byte(to, byte < ' ' || byte == 0x7f || byte == '%' ||
-				 byte == '*' || byte == '/'
-			     ? '_'
-			     : (char)byte);
-	return 1;
-}
-
-static bool
-add_level(struct str level, struct buf *to)
-{
-	size_t begin = to->n;
-	struct buf text;
-	bool good;
-
-	buf_init(&text, 4 * MAILBOX_NAME_BYTES_MAX);
-	good = utf7_decode(level, &text);
-	if (!good && utf8_valid(level)) {
-		buf_add_str(&text, level);
-		good = buf_check(&text) == RC_OK;
-	}
-	for (size_t i = 0; good && i < text.n;)
-		i += add_byte(str_skip(buf_str(&text), i), to);
-	buf_fini(&text);
-	if (good &&
-	    (to->n == begin || str_eq(str_skip(buf_str(to), begin), STR(".")) ||
-		str_eq(str_skip(buf_str(to), begin), STR(".."))))
-		buf_add_byte(to, '_');
-	return good;
-}
-
 bool
 maildir_name_to_mailbox(struct str name, char separator, struct buf *to)
 {
-	size_t begin = to->n;
-
-	for (;;) {
-		size_t end = str_find(name, separator);
-
-		if (to->n > begin)
-			buf_add_byte(to, '/');
-		if (!add_level(str_head(name, end), to) || to->overflowed) {
-			buf_truncate(to, begin);
-			return false;
-		}
-		if (end == name.n)
-			return true;
-		name = str_skip(name, end + 1);
-	}
+	return levels_add(name, separator, true, to);
 }
 
 void
