@@ -178,8 +178,16 @@
 #define TRANSCRIPT_LINE_BYTES_MAX 4096	       /* what is beyond is counted */
 
 /* Imports. */
-#define IMPORT_LOOKS_MAX    1000 /* at one folder whose files change names */
-#define IMPORT_PROBLEMS_MAX 1000 /* lines; further ones are counted */
+#define IMPORT_REPLY_BYTES_MAX	 (1024 * 1024) /* of a server, without mail */
+#define IMPORT_LITERAL_BYTES_MAX (2048u * 1024 * 1024)
+#define IMPORT_MESSAGES_MAX	 20000000 /* of a mailbox elsewhere */
+#define IMPORT_MAILBOXES_MAX	 40000	  /* that a server lists */
+#define IMPORT_CONNECT_MS_MAX	 (30 * 1000)
+#define IMPORT_ANSWER_MS_MAX	 (5 * 60 * 1000)
+#define IMPORT_PIECE_MS_MAX	 (45 * 1000) /* within a message */
+#define IMPORT_REST_MS		 (10 * 1000) /* until what came is stored */
+#define IMPORT_LOOKS_MAX	 1000 /* at one folder whose files change names */
+#define IMPORT_PROBLEMS_MAX	 1000 /* lines; further ones are counted */
 
 /* Starting and stopping. */
 #define DESCRIPTORS_WANTED 262144      /* started as root, we allow ourselves */
