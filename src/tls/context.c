@@ -310,6 +310,15 @@ tls_context_free(struct tls_context *c)
 }
 
 void
+tls_write_fingerprint(const unsigned char digest[TLS_DIGEST_BYTES],
+    char ret_fingerprint[TLS_FINGERPRINT_BYTES])
+{
+	for (int i = 0; i < TLS_DIGEST_BYTES; i++)
+		(void)snprintf(ret_fingerprint + 3 * i, 4, "%02X%s", digest[i],
+		    i + 1 < TLS_DIGEST_BYTES ? ":" : "");
+}
+
+void
 tls_fingerprint(
     struct tls_context *c, char ret_fingerprint[TLS_FINGERPRINT_BYTES])
 {
@@ -319,10 +328,7 @@ tls_fingerprint(
 	int done = X509_digest(
 	    SSL_CTX_get0_certificate(ssl), EVP_sha256(), digest, &size);
 
-	assert(done == 1 && size * 3 == TLS_FINGERPRINT_BYTES);
-	(void)done;
+	assert(done == 1 && size == TLS_DIGEST_BYTES);
 	SSL_CTX_free(ssl);
-	for (unsigned i = 0; i < size; i++)
-		(void)snprintf(ret_fingerprint + 3 * i, 4, "%02X%s", digest[i],
-		    i + 1 < size ? ":" : "");
+	tls_write_fingerprint(digest, ret_fingerprint);
 }

@@ -49,6 +49,11 @@ struct tls_socket {
  * is one to be trusted; free with mem_free().  NULL: none (client.c). */
 char *tls_client_user(const SSL *ssl, enum tls_user user);
 
+/* A SHA-256 as tls_fingerprint() gives it. */
+#define TLS_DIGEST_BYTES 32
+void tls_write_fingerprint(const unsigned char digest[TLS_DIGEST_BYTES],
+    char ret_fingerprint[TLS_FINGERPRINT_BYTES]);
+
 BIO_METHOD *tls_socket_method(void);
 BIO *tls_socket_new(const BIO_METHOD *method, struct tls_socket *s);
 
