@@ -112,6 +112,20 @@ const struct admin_command admin_commands[] = {
 	    ARGS_CONFIG | ARGS_INTO, 2, 2, true, cmd_import_eml,
 	    "Bring in a message in a file, or all in a folder whose names end "
 	    "with \".eml\", into INBOX or another mailbox." },
+	{ "import imap",
+	    "USER SERVER [--into MAILBOX] [--fresh-uids] "
+	    "[--fingerprint SHA256] [--plain] " CONFIG_USAGE,
+	    ARGS_CONFIG | ARGS_INTO | ARGS_FRESH_UIDS | ARGS_FINGERPRINT |
+		ARGS_PLAIN,
+	    2, 2, true, cmd_import_imap,
+	    "Bring in all that a user has at another IMAP server. SERVER is "
+	    "[imaps://][LOGIN@]HOST[:PORT]; imap:// begins with STARTTLS "
+	    "instead, and with --plain nothing is encrypted. LOGIN is USER "
+	    "unless given; \"user*master\" logs in as many servers let "
+	    "administrators do. The password is asked for on the terminal, or "
+	    "is one line of standard input. The certificate has to be one "
+	    "that this machine trusts, for HOST, or the one with the given "
+	    "--fingerprint. Otherwise as `import maildir`." },
 	{ "export maildir", "USER PATH " CONFIG_USAGE, ARGS_CONFIG, 2, 2, true,
 	    cmd_export_maildir,
 	    "Write all of a user's mail to a new folder as a Maildir tree, "

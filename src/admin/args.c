@@ -25,6 +25,9 @@ static const struct option {
 	{ "", "--fresh-uids", ARGS_FRESH_UIDS, 0 },
 	{ "", "--contents", ARGS_CONTENTS, 0 },
 	{ "", "--resolver", ARGS_RESOLVER, offsetof(struct args, resolver) },
+	{ "", "--fingerprint", ARGS_FINGERPRINT,
+	    offsetof(struct args, fingerprint) },
+	{ "", "--plain", ARGS_PLAIN, 0 },
 };
 
 static const struct option *

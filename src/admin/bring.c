@@ -33,9 +33,10 @@ struct bring {
 	struct keeper *keeper;
 	struct progress progress;
 	struct arena *names_arena;
-	struct map names; /* folded names of all mailboxes */
-	bool failed;	  /* nothing works any more */
-	int code;	  /* that the command ends with, as it stands */
+	struct map names; /* folded names of all mailboxes: struct named */
+	VEC(const char *) uses; /* that the source says mailboxes have */
+	bool failed;		/* nothing works any more */
+	int code;		/* that the command ends with, as it stands */
 	uint64_t problems;
 
 	/* The mailbox under way. */
@@ -103,22 +104,40 @@ fold(struct arena *a, struct str name)
 	return (struct str){ folded, folded != NULL ? name.n : 0 };
 }
 
-void
-bring_name(struct bring *b, struct str mailbox)
-{
-	struct str folded = fold(b->names_arena, mailbox);
+struct named {
+	const char *use; /* NULL: the source does not say */
+};
 
-	if (folded.p != NULL)
-		(void)map_put(&b->names, folded, b);
+static bool
+is_told(const struct bring *b, const char *use)
+{
+	for (size_t i = 0; i < b->uses.n; i++)
+		if (strcmp(b->uses.v[i], use) == 0)
+			return true;
+	return false;
 }
 
-/* The use that the mailbox gets if it is made: that of its name, unless a
- * mailbox comes whose name is better known for it. */
-static struct str
-use_of(struct bring *b, struct str mailbox)
+void
+bring_name(struct bring *b, struct str mailbox, const char *use)
 {
-	struct arena_mark mark = arena_save(b->names_arena);
 	struct str folded = fold(b->names_arena, mailbox);
+	struct named *named = arena_alloc(b->names_arena, sizeof(*named));
+
+	if (folded.p == NULL || named == NULL)
+		return;
+	/* One of a kind. */
+	if (use != NULL && !is_told(b, use)) {
+		named->use = use;
+		vec_push(&b->uses, use);
+	}
+	(void)map_put(&b->names, folded, named);
+}
+
+/* The use that the name of a mailbox is known for, unless one comes whose name
+ * is better known for it, or which the source says has it; "-": none. */
+static const char *
+use_of_name(const struct bring *b, struct str folded)
+{
 	const char *use = "-";
 
 	for (size_t i = 0; i < WELL_KNOWN_COUNT; i++) {
@@ -134,8 +153,26 @@ use_of(struct bring *b, struct str mailbox)
 				NULL)
 				use = "-";
 	}
+	return is_told(b, use) ? "-" : use;
+}
+
+/* The use that the mailbox gets if it is made. */
+static struct str
+use_of(struct bring *b, struct str mailbox)
+{
+	struct arena_mark mark = arena_save(b->names_arena);
+	struct str folded = fold(b->names_arena, mailbox);
+	const struct named *named = map_get(&b->names, folded);
+	const char *use;
+
+	if (b->options->into != NULL)
+		use = "-";
+	else if (named != NULL && named->use != NULL)
+		use = named->use;
+	else
+		use = use_of_name(b, folded);
 	arena_restore(b->names_arena, mark);
-	return str_of(b->options->into == NULL ? use : "-");
+	return str_of(use);
 }
 
 /* -- beginning and end ------------------------------------------------------ */
@@ -182,6 +219,7 @@ bring_end(struct bring *b)
 	keeper_close(b->keeper);
 	digester_free(b->digester);
 	map_fini(&b->names);
+	vec_fini(&b->uses);
 	arena_free(b->names_arena);
 	buf_fini(&b->mailbox);
 	vec_fini(&b->batch);
@@ -265,6 +303,12 @@ bool
 bring_failed(const struct bring *b)
 {
 	return b->failed;
+}
+
+bool
+bring_is_exact(const struct bring *b)
+{
+	return b->exact;
 }
 
 /* -- mailboxes ------------------------------------------------------------ */
@@ -486,6 +530,13 @@ end_batch(struct bring *b)
 	b->batch_begun = false;
 	b->batch.n = 0;
 	return true;
+}
+
+void
+bring_rest(struct bring *b)
+{
+	if (!b->message_begun)
+		(void)end_batch(b);
 }
 
 /* -- messages --------------------------------------------------------------- */

@@ -31,11 +31,14 @@ int bring_begin(const struct config *c, const struct bring_options *options,
 /* Print what came in at all; an exit code. */
 int bring_end(struct bring *b);
 
-/* How much there is, in whatever bring_progress() counts; names of all the
- * mailboxes that will come, which say which of them gets a special use. */
+/* How much there is, in whatever bring_progress() counts. */
 void bring_total(struct bring *b, uint64_t total);
-void bring_name(struct bring *b, struct str mailbox);
 void bring_progress(struct bring *b, uint64_t done);
+
+/* Names of all the mailboxes that will come, with the special use that the
+ * source says they have ("\\Sent"; NULL: it does not say).  Where it says of
+ * none, the names tell. */
+void bring_name(struct bring *b, struct str mailbox, const char *use);
 
 /* Print a problem; the import goes on, and ends with ADMIN_REFUSED. */
 void bring_problem(struct bring *b, const char *format, ...)
@@ -50,12 +53,17 @@ bool bring_mailbox(struct bring *b, struct str name, uint32_t uidvalidity,
 /* End it, and print what came in; when all of it did and UIDs were kept, UIDNEXT
  * is at least ${uidnext}. */
 void bring_mailbox_end(struct bring *b, uint32_t uidnext);
+/* Are UIDs kept in this mailbox?  Then messages come in their order. */
+bool bring_is_exact(const struct bring *b);
 /* Subscribe to a name. */
 void bring_subscribe(struct bring *b, struct str name);
 
 /* Nothing works any more: the server, or the process with the store, is gone,
  * or has no space left. */
 bool bring_failed(const struct bring *b);
+
+/* The source is slow: store what came so far, unless it is half a message. */
+void bring_rest(struct bring *b);
 
 /* Which marks the mailbox has already. */
 bool

@@ -78,8 +78,8 @@ send_all(int fd, struct buf *bytes)
 	return RC_OK;
 }
 
-static enum rc
-send_queued(struct channel *ch)
+enum rc
+channel_flush(struct channel *ch)
 {
 	return send_all(ch->fd, &ch->out);
 }
@@ -88,7 +88,7 @@ enum rc
 channel_send(struct channel *ch, struct str bytes)
 {
 	frame_add(&ch->out, bytes);
-	return ch->out.n >= CONTROL_FRAME_BYTES_MAX / 2 ? send_queued(ch)
+	return ch->out.n >= CONTROL_FRAME_BYTES_MAX / 2 ? channel_flush(ch)
 							: RC_OK;
 }
 
@@ -96,13 +96,13 @@ enum rc
 channel_send_end(struct channel *ch)
 {
 	frame_add_end(&ch->out);
-	return send_queued(ch);
+	return channel_flush(ch);
 }
 
 enum rc
 channel_send_framed(struct channel *ch, struct buf *frames)
 {
-	enum rc rc = send_queued(ch);
+	enum rc rc = channel_flush(ch);
 
 	return rc == RC_OK ? send_all(ch->fd, frames) : rc;
 }

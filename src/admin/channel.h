@@ -25,6 +25,8 @@ void channel_close(struct channel *ch);
 /* Queue a frame or the end of a list; sends when much is queued.  Waits. */
 enum rc channel_send(struct channel *ch, struct str bytes) MUST_CHECK;
 enum rc channel_send_end(struct channel *ch) MUST_CHECK;
+/* Send what is queued.  Waits. */
+enum rc channel_flush(struct channel *ch) MUST_CHECK;
 
 /* Send bytes that are frames already, after what is queued, and consume them.
  * Waits. */

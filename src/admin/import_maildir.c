@@ -438,7 +438,8 @@ bring_all(struct import *m)
 	subscriptions_read(&m->subscriptions, m->bring, m->tree.fd,
 	    "subscriptions", m->tree.plain ? '/' : '.');
 	for (size_t i = 0; i < m->tree.folders.n; i++)
-		bring_name(m->bring, str_of(m->tree.folders.v[i].mailbox));
+		bring_name(
+		    m->bring, str_of(m->tree.folders.v[i].mailbox), NULL);
 	for (size_t i = 0; i < m->tree.folders.n; i++)
 		if (!bring_failed(m->bring))
 			bring_folder(m, &m->tree.folders.v[i]);

@@ -234,7 +234,7 @@ bring_all(struct import *m)
 
 	for (size_t i = 0; i < m->files.n; i++) {
 		total += m->files.v[i].size;
-		bring_name(m->bring, str_of(m->files.v[i].mailbox));
+		bring_name(m->bring, str_of(m->files.v[i].mailbox), NULL);
 	}
 	bring_total(m->bring, total);
 	buf_init(&m->piece, 256 * 1024);

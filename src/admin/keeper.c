@@ -14,6 +14,7 @@
 #include "admin/attend.h"
 #include "admin/channel.h"
 #include "admin/perform.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "mail/mail.h"
 
@@ -22,6 +23,7 @@ struct keeper {
 	pid_t child; /* 0: it is a server */
 	struct channel channel;
 	bool is_open;
+	uint64_t sent_ms; /* when it last got to hear of us */
 	char why[OPERATION_WHY_BYTES];
 };
 
@@ -144,6 +146,7 @@ keeper_begin(struct keeper *k, const struct str *words, size_t count)
 	enum rc rc = RC_OK;
 
 	k->why[0] = '\0';
+	k->sent_ms = clock_ms();
 	if (k->child == 0) {
 		hang_up(k);
 		k->is_open =
@@ -158,7 +161,15 @@ keeper_begin(struct keeper *k, const struct str *words, size_t count)
 enum rc
 keeper_send(struct keeper *k, struct str bytes)
 {
-	return channel_send(&k->channel, bytes);
+	uint64_t now = clock_ms();
+	enum rc rc = channel_send(&k->channel, bytes);
+
+	/* A source may be slow, but a server does not wait for ever. */
+	if (rc == RC_OK && now - k->sent_ms >= IMPORT_REST_MS) {
+		k->sent_ms = now;
+		rc = channel_flush(&k->channel);
+	}
+	return rc;
 }
 
 enum rc

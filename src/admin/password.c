@@ -11,20 +11,16 @@
 #include <unistd.h>
 
 #include "auth/scheme.h"
-#include "base/limits.h"
 #include "base/mem.h"
-
-/* One line, with room to see that it is too long. */
-#define LINE_BYTES (PASSWORD_BYTES_MAX + 2)
 
 /* Read a line byte by byte, so that none of it stays in a buffer. */
 static bool
-read_line(char line[LINE_BYTES], struct str *ret_line)
+read_line(char line[PASSWORD_LINE_BYTES], struct str *ret_line)
 {
 	size_t n = 0;
 	ssize_t count = 0;
 
-	while (n < LINE_BYTES &&
+	while (n < PASSWORD_LINE_BYTES &&
 	       (count = read(STDIN_FILENO, line + n, 1)) == 1 &&
 	       line[n] != '\n')
 		n++;
@@ -35,7 +31,7 @@ read_line(char line[LINE_BYTES], struct str *ret_line)
 }
 
 static bool
-ask(const char *prompt, char line[LINE_BYTES], struct str *ret_line)
+ask(const char *prompt, char line[PASSWORD_LINE_BYTES], struct str *ret_line)
 {
 	struct termios before, quiet;
 	bool done;
@@ -56,9 +52,9 @@ ask(const char *prompt, char line[LINE_BYTES], struct str *ret_line)
 
 /* Get the password, or a hash of it, into ${line}; NULL, or why not. */
 static const char *
-get_secret(bool hash, char line[LINE_BYTES], struct str *ret_password)
+get_secret(bool hash, char line[PASSWORD_LINE_BYTES], struct str *ret_password)
 {
-	char again[LINE_BYTES];
+	char again[PASSWORD_LINE_BYTES];
 	struct str second;
 	bool same;
 
@@ -121,7 +117,7 @@ read_hash(struct str text, struct buf *to)
 bool
 password_read_credentials(bool hash, struct buf *credentials)
 {
-	char line[LINE_BYTES];
+	char line[PASSWORD_LINE_BYTES];
 	struct str secret;
 	const char *why = get_secret(hash, line, &secret);
 
@@ -132,4 +128,20 @@ password_read_credentials(bool hash, struct buf *credentials)
 	if (why != NULL)
 		(void)fprintf(stderr, "avocet: %s\n", why);
 	return why == NULL;
+}
+
+bool
+password_read(const char *prompt, char line[PASSWORD_LINE_BYTES],
+    struct str *ret_password)
+{
+	bool good = isatty(STDIN_FILENO) != 0 ? ask(prompt, line, ret_password)
+					      : read_line(line, ret_password);
+
+	if (good && ret_password->n > PASSWORD_BYTES_MAX)
+		good = false;
+	if (!good)
+		(void)fprintf(stderr,
+		    "avocet: there is no password, or it is too long: it is "
+		    "one line of standard input\n");
+	return good;
 }

@@ -42,6 +42,7 @@ cmd_fn cmd_undelete;
 cmd_fn cmd_import_maildir;
 cmd_fn cmd_import_mbox;
 cmd_fn cmd_import_eml;
+cmd_fn cmd_import_imap;
 cmd_fn cmd_export_maildir;
 cmd_fn cmd_export_mbox;
 cmd_fn cmd_check;
