@@ -113,15 +113,6 @@ take_number(struct str *line, uint32_t *ret_number)
 	return true;
 }
 
-static char *
-copy(struct str text)
-{
-	char *copied = mem_alloc(text.n + 1);
-
-	memcpy(copied, text.p, text.n);
-	return copied;
-}
-
 static void
 on_mailbox(void *arg, struct str line)
 {
@@ -131,12 +122,12 @@ on_mailbox(void *arg, struct str line)
 
 	line = str_skip(line, 2);
 	if (!is_mailbox) {
-		vec_push(&e->subscriptions, copy(line));
+		vec_push(&e->subscriptions, mem_text(line));
 	} else if (take_number(&line, &m.id) &&
 		   take_number(&line, &m.uidvalidity) &&
 		   take_number(&line, &m.uidnext) &&
 		   take_number(&line, &m.messages)) {
-		m.name = copy(line);
+		m.name = mem_text(line);
 		vec_push(&e->mailboxes, m);
 	}
 }

@@ -193,10 +193,8 @@ letter_of(struct maildir *m, struct str keyword)
 	while (i < MAILDIR_KEYWORDS_MAX && m->keywords[i] != NULL &&
 	       !str_eq_nocase(str_of(m->keywords[i]), keyword))
 		i++;
-	if (i < MAILDIR_KEYWORDS_MAX && m->keywords[i] == NULL) {
-		m->keywords[i] = mem_alloc(keyword.n + 1);
-		memcpy(m->keywords[i], keyword.p, keyword.n);
-	}
+	if (i < MAILDIR_KEYWORDS_MAX && m->keywords[i] == NULL)
+		m->keywords[i] = mem_text(keyword);
 	return i;
 }
 

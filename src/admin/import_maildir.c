@@ -93,15 +93,6 @@ open_lines(struct import *m, const char *folder, const char *file,
 	return true;
 }
 
-static char *
-copy(struct str text)
-{
-	char *copied = mem_alloc(text.n + 1);
-
-	memcpy(copied, text.p, text.n);
-	return copied;
-}
-
 static void
 end_lines(struct import *m, const char *folder, const char *file,
     struct lines *l, enum rc rc)
@@ -139,8 +130,8 @@ read_uidlist(struct import *m, struct folder *f)
 	while (f->uidlist.uidvalidity != 0 &&
 	       (rc = lines_next(&l, &line)) == RC_OK)
 		if (dovecot_uid_parse(line, &uid, &base) && uid <= UID_MAX)
-			vec_push(
-			    &f->uids, (struct known_uid){ copy(base), uid });
+			vec_push(&f->uids,
+			    (struct known_uid){ mem_text(base), uid });
 	end_lines(m, f->path, "dovecot-uidlist", &l, rc);
 	if (f->uids.n > 0)
 		qsort(f->uids.v, f->uids.n, sizeof(*f->uids.v), compare_bases);
@@ -159,7 +150,7 @@ read_keywords(struct import *m, struct folder *f)
 	while ((rc = lines_next(&l, &line)) == RC_OK)
 		if (dovecot_keyword_parse(line, &place, &name) &&
 		    f->keywords[place] == NULL)
-			f->keywords[place] = copy(name);
+			f->keywords[place] = mem_text(name);
 	end_lines(m, f->path, "dovecot-keywords", &l, rc);
 }
 

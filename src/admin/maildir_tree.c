@@ -32,9 +32,8 @@ static void
 add_folder(struct maildir_tree *t, const char *path, struct str mailbox)
 {
 	struct maildir_folder f = { .path = mem_strdup(path),
-		.mailbox = mem_alloc(mailbox.n + 1) };
+		.mailbox = mem_text(mailbox) };
 
-	memcpy(f.mailbox, mailbox.p, mailbox.n);
 	vec_push(&t->folders, f);
 }
 

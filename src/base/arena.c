@@ -142,6 +142,16 @@ arena_array(struct arena *a, size_t count, size_t size)
 	return arena_alloc(a, total);
 }
 
+void *
+arena_copy(struct arena *a, const void *from, size_t count, size_t size)
+{
+	void *copy = arena_array(a, count, size);
+
+	if (copy != NULL && count > 0)
+		memcpy(copy, from, count * size);
+	return copy;
+}
+
 struct str
 arena_str(struct arena *a, struct str s)
 {

@@ -31,6 +31,9 @@ void *arena_alloc(struct arena *a, size_t size);
  * the product overflows. */
 void *arena_array(struct arena *a, size_t count, size_t size);
 
+/* A copy of ${count} elements of ${size} bytes; NULL likewise. */
+void *arena_copy(struct arena *a, const void *from, size_t count, size_t size);
+
 /* A copy of ${s}, followed by a NUL that is not counted.  On refusal the
  * result has p == NULL. */
 struct str arena_str(struct arena *a, struct str s);

@@ -56,6 +56,17 @@ mem_copy(const void *from, size_t size)
 }
 
 char *
+mem_text(struct str s)
+{
+	char *text = mem_resize(NULL, s.n + 1);
+
+	if (s.n > 0)
+		memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	return text;
+}
+
+char *
 mem_strdup(const char *from)
 {
 	return mem_copy(from, strlen(from) + 1);

@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#include "base/str.h"
+
 /* ${size} zeroed bytes; free with mem_free().  ${size} may be 0. */
 void *mem_alloc(size_t size);
 
@@ -24,6 +26,9 @@ void *mem_copy(const void *from, size_t size);
 
 /* A terminated copy of the terminated string ${from}. */
 char *mem_strdup(const char *from);
+
+/* The bytes of ${s} with a terminator behind them. */
+char *mem_text(struct str s);
 
 /* Give memory back; ${memory} may be NULL. */
 void mem_free(void *memory);

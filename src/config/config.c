@@ -452,9 +452,7 @@ config_parse(struct str text, const char *name, const char *folder)
 	char *terminated;
 
 	begin(&r, name, folder);
-	terminated = mem_alloc(text.n + 1);
-	if (text.n > 0)
-		memcpy(terminated, text.p, text.n);
+	terminated = mem_text(text);
 	config_init(&lib);
 	config_set_include_dir(&lib, folder);
 	if (memchr(terminated, '\0', text.n) != NULL)

@@ -69,10 +69,7 @@ keep_alive(struct imap_session *s)
 void
 idle_begin(struct imap_session *s)
 {
-	struct str tag = s->running->tag;
-
-	s->idle_tag = mem_alloc(tag.n + 1);
-	memcpy(s->idle_tag, tag.p, tag.n);
+	s->idle_tag = mem_text(s->running->tag);
 	s->keepalive_ms = next_keepalive(s);
 	watch(s); /* first, so that no change is missed between the two */
 	update_send(s, true);

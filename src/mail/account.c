@@ -31,15 +31,9 @@ account_find_folded(struct store_read *r, struct str folded, struct arena *a,
     struct account_info *ret_info)
 {
 	struct login_record login;
-	struct key_space space;
-	struct str value;
-	enum rc rc = store_get(r, key_login(&space, folded), &value);
+	enum rc rc = record_login(r, folded, &login);
 
-	if (rc != RC_OK)
-		return rc;
-	if (!login_record_unpack(value, &login))
-		return RC_CORRUPT;
-	return copy_info(&login, a, ret_info);
+	return rc == RC_OK ? copy_info(&login, a, ret_info) : rc;
 }
 
 enum rc
@@ -120,13 +114,10 @@ account_list(struct mail *m, struct arena *a, struct account_info **ret_infos,
 	struct account_info *infos;
 	enum rc rc = account_walk(m, KEY_LOGIN, list_one, &list);
 
-	infos = arena_array(a, list.infos.n, sizeof(*infos));
+	infos = arena_copy(a, list.infos.v, list.infos.n, sizeof(*infos));
 	if (rc == RC_OK && infos == NULL)
 		rc = RC_LIMIT;
 	if (rc == RC_OK) {
-		if (list.infos.n > 0)
-			memcpy(
-			    infos, list.infos.v, list.infos.n * sizeof(*infos));
 		*ret_infos = infos;
 		*ret_count = list.infos.n;
 	}

@@ -314,13 +314,10 @@ alias_list(struct mail *m, struct arena *a, struct alias_info **ret_infos,
 
 	for (size_t i = 0; i < list.infos.n && rc == RC_OK; i++)
 		rc = name_accounts(m, a, &list.infos.v[i]);
-	infos = arena_array(a, list.infos.n, sizeof(*infos));
+	infos = arena_copy(a, list.infos.v, list.infos.n, sizeof(*infos));
 	if (rc == RC_OK && infos == NULL)
 		rc = RC_LIMIT;
 	if (rc == RC_OK) {
-		if (list.infos.n > 0)
-			memcpy(
-			    infos, list.infos.v, list.infos.n * sizeof(*infos));
 		*ret_infos = infos;
 		*ret_count = list.infos.n;
 	}

@@ -42,16 +42,11 @@ add_account(
     struct store_read *r, struct str folded, struct alias_accounts *accounts)
 {
 	struct login_record login;
-	struct key_space space;
-	struct str value;
-	enum rc rc = store_get(r, key_login(&space, folded), &value);
+	enum rc rc = record_login(r, folded, &login);
 
-	if (rc != RC_OK)
-		return rc;
-	if (!login_record_unpack(value, &login))
-		return RC_CORRUPT;
-	accounts->v[accounts->n++] = login.account;
-	return RC_OK;
+	if (rc == RC_OK)
+		accounts->v[accounts->n++] = login.account;
+	return rc;
 }
 
 /* The alias called ${folded}.  Views of the read. */

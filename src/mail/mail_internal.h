@@ -136,6 +136,9 @@ enum rc record_mailbox(struct store_read *r, uint32_t id,
     struct mailbox_record *ret_mailbox) MUST_CHECK;
 enum rc record_any_mailbox(struct store_read *r, uint32_t id,
     struct mailbox_record *ret_mailbox) MUST_CHECK;
+/* Who logs in as ${folded}, in a read of SYSTEM_ACCOUNT.  RC_NOTFOUND. */
+enum rc record_login(struct store_read *r, struct str folded,
+    struct login_record *ret_login) MUST_CHECK;
 /* The id of the mailbox called ${name}.  RC_NOTFOUND. */
 enum rc
 record_name(struct store_read *r, struct str name, uint32_t *ret_id) MUST_CHECK;

@@ -154,13 +154,10 @@ mailbox_list(struct mail *m, uint64_t account, struct arena *a,
 		return rc;
 	rc = list_all(r, a, &list);
 	store_read_end(r);
-	infos = arena_array(a, list.infos.n, sizeof(*infos));
+	infos = arena_copy(a, list.infos.v, list.infos.n, sizeof(*infos));
 	if (rc == RC_OK && infos == NULL)
 		rc = RC_LIMIT;
 	if (rc == RC_OK) {
-		if (list.infos.n > 0)
-			memcpy(
-			    infos, list.infos.v, list.infos.n * sizeof(*infos));
 		inbox_first(infos, list.infos.n);
 		*ret_infos = infos;
 		*ret_count = list.infos.n;
@@ -210,12 +207,10 @@ mailbox_subscriptions(struct mail *m, uint64_t account, struct arena *a,
 		return rc;
 	rc = list_subscriptions(r, a, &names);
 	store_read_end(r);
-	copy = arena_array(a, names.v.n, sizeof(*copy));
+	copy = arena_copy(a, names.v.v, names.v.n, sizeof(*copy));
 	if (rc == RC_OK && copy == NULL)
 		rc = RC_LIMIT;
 	if (rc == RC_OK) {
-		if (names.v.n > 0)
-			memcpy(copy, names.v.v, names.v.n * sizeof(*copy));
 		*ret_names = copy;
 		*ret_count = names.v.n;
 	}

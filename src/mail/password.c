@@ -277,13 +277,11 @@ password_list(struct mail *m, uint64_t account, struct arena *a,
 		store_iter_end(it);
 	}
 	store_read_end(r);
-	copy = arena_array(a, count, sizeof(*copy));
+	copy = arena_copy(a, infos, count, sizeof(*copy));
 	if (copy == NULL)
 		return RC_LIMIT;
 	if (rc != RC_OK && rc != RC_NOTFOUND)
 		return rc;
-	if (count > 0)
-		memcpy(copy, infos, count * sizeof(*copy));
 	*ret_infos = copy;
 	*ret_count = count;
 	return RC_OK;

@@ -55,6 +55,19 @@ record_mailbox(
 }
 
 enum rc
+record_login(
+    struct store_read *r, struct str folded, struct login_record *ret_login)
+{
+	struct key_space space;
+	struct str value;
+	enum rc rc = store_get(r, key_login(&space, folded), &value);
+
+	if (rc == RC_OK && !login_record_unpack(value, ret_login))
+		return RC_CORRUPT;
+	return rc;
+}
+
+enum rc
 record_name(struct store_read *r, struct str name, uint32_t *ret_id)
 {
 	struct key_space space;

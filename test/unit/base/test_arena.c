@@ -51,6 +51,11 @@ test_maximum(void **state)
 	assert_null(arena_text(a, STR("1234567890")));
 	assert_null(arena_str(a, STR("1234567890")).p);
 	assert_string_equal(arena_text(a, STR("123456789")), "123456789");
+	arena_reset(a);
+	assert_null(arena_copy(a, "123456", 6, 2));
+	assert_null(arena_copy(a, "x", SIZE_MAX, 2));
+	assert_non_null(arena_copy(a, NULL, 0, 2));
+	assert_memory_equal(arena_copy(a, "123456", 3, 2), "123456", 6);
 	arena_free(a);
 }
 
