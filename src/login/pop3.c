@@ -268,21 +268,7 @@ run_line(struct login_session *s, struct str line)
 static bool
 take_command(struct login_session *s)
 {
-	size_t count;
-	char *bytes;
-
-	switch (login_cut_line(conn_input(s->conn), &count)) {
-	case LOGIN_CUT_MORE:
-		return false;
-	case LOGIN_CUT_COMMAND:
-		bytes = login_take_bytes(s, count);
-		run_line(s, (struct str){ bytes, count - 2 });
-		login_drop_bytes(bytes, count);
-		return true;
-	default:
-		login_answer(s, LOGIN_TOO_LONG);
-		return true;
-	}
+	return login_take_line(s, run_line);
 }
 
 const struct login_dialect login_pop3 = {

@@ -158,11 +158,7 @@ void
 login_set_word(struct login_session *s, struct str word)
 {
 	mem_free(s->word);
-	s->word = NULL;
-	if (word.n == 0)
-		return;
-	s->word = mem_alloc(word.n + 1);
-	memcpy(s->word, word.p, word.n);
+	s->word = word.n > 0 ? mem_text(word) : NULL;
 }
 
 void
@@ -241,9 +237,8 @@ login_drop_bytes(char *bytes, size_t count)
 	mem_free(bytes);
 }
 
-/* Take a line of a SASL exchange.  False: none is complete. */
-static bool
-take_exchange_line(struct login_session *s)
+bool
+login_take_line(struct login_session *s, login_line_fn *run)
 {
 	size_t count;
 	char *bytes;
@@ -253,11 +248,12 @@ take_exchange_line(struct login_session *s)
 		return false;
 	case LOGIN_CUT_COMMAND:
 		bytes = login_take_bytes(s, count);
-		login_exchange_line(s, (struct str){ bytes, count - 2 });
+		run(s, (struct str){ bytes, count - 2 });
 		login_drop_bytes(bytes, count);
 		return true;
 	default:
-		login_enter_state(s, LOGIN_READING);
+		if (s->state == LOGIN_AUTHENTICATING)
+			login_enter_state(s, LOGIN_READING);
 		login_answer(s, LOGIN_TOO_LONG);
 		return true;
 	}
@@ -270,7 +266,7 @@ take_input(struct login_session *s, unsigned *wants)
 {
 	bool taken = s->state == LOGIN_READING
 			 ? s->service->dialect->take_command(s)
-			 : take_exchange_line(s);
+			 : login_take_line(s, login_exchange_line);
 
 	if (!taken)
 		return read_more(s, wants);

@@ -125,6 +125,11 @@ bool login_tls_offered(const struct login_session *s);
 char *login_take_bytes(struct login_session *s, size_t count);
 void login_drop_bytes(char *bytes, size_t count);
 
+/* Take a line of the input, without its end, and run it; who sends one that is
+ * too long is told goodbye.  False: none is complete. */
+typedef void login_line_fn(struct login_session *s, struct str line);
+bool login_take_line(struct login_session *s, login_line_fn *run);
+
 /* -- logging in (authenticate.c) ---------------------------------------- */
 
 /* A name and a password as the client sent them; ${command} is for the log. */
