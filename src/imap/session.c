@@ -16,13 +16,6 @@
 #include "imap/state.h"
 #include "mail/account.h"
 
-/* What the run does next. */
-enum step {
-	STEP_ON,   /* look again */
-	STEP_WAIT, /* for what *wants says */
-	STEP_END,  /* the connection is of no more use */
-};
-
 /* -- questions --------------------------------------------------------- */
 
 bool
@@ -90,7 +83,7 @@ session_free(void *session)
 {
 	struct imap_session *s = session;
 
-	group_leave(&s->service->sessions, &s->member);
+	group_leave(&s->service->sessions, &s->turn.member);
 	idle_drop(s);
 	state_logout(s, "server stopped");
 	log_end_of(s);
@@ -117,82 +110,15 @@ session_count_bad(struct imap_session *s)
 		say_bye(s, "Too many bad commands", "bad commands");
 }
 
-/* -- output ------------------------------------------------------------ */
-
 static void
-reset_deadline(struct imap_session *s)
+reset_deadline(void *session)
 {
+	struct imap_session *s = session;
+
 	s->deadline_ms = clock_ms() + AUTOLOGOUT_MS;
 }
 
-/* Send what is queued, as far as the client takes it. */
-static enum step
-flush(struct imap_session *s, unsigned *wants)
-{
-	bool moved;
-	enum rc rc = pace_flush(&s->pace, s->conn, &moved);
-
-	if (moved)
-		reset_deadline(s);
-	switch (rc) {
-	case RC_OK:
-		return STEP_ON;
-	case RC_AGAIN:
-		*wants = POLL_OUTPUT;
-		return STEP_WAIT;
-	case RC_TIMEOUT:
-		state_logout(s, "client does not read");
-		return STEP_END;
-	default:
-		state_logout(s, rc_text(rc));
-		return STEP_END;
-	}
-}
-
 /* -- input ------------------------------------------------------------- */
-
-/* Nothing to do until the client sends more: hold no memory for it, nor a
- * deadline in IDLE but for what keeps the connection known. */
-static enum step
-rest(struct imap_session *s, unsigned *wants)
-{
-	conn_rest(s->conn);
-	imap_frame_rest(&s->frame);
-	conn_deadline(
-	    s->conn, s->idle_tag != NULL ? s->keepalive_ms : s->deadline_ms);
-	*wants = POLL_INPUT;
-	return STEP_WAIT;
-}
-
-/* The input is dry: send what is queued, get more. */
-static enum step
-read_more(struct imap_session *s, unsigned *wants)
-{
-	enum step step = flush(s, wants);
-	enum rc rc;
-
-	if (step != STEP_ON)
-		return step;
-	rc = conn_fill(s->conn, IMAP_INPUT_BYTES);
-	switch (rc) {
-	case RC_OK:
-		return STEP_ON;
-	case RC_AGAIN:
-		return rest(s, wants);
-	case RC_LIMIT: /* in IDLE: a line without end */
-		say_bye(s, "Line is too long", "line too long");
-		return STEP_ON;
-	case RC_INVALID:
-		say_bye(s, "This is not compressed data", "bad compression");
-		return STEP_ON;
-	case RC_EOF:
-		state_logout(s, "client closed");
-		return STEP_END;
-	default:
-		state_logout(s, rc_text(rc));
-		return STEP_END;
-	}
-}
 
 static void
 consume_taken(struct imap_session *s)
@@ -289,7 +215,7 @@ look_around(struct imap_session *s)
 		return;
 	if (group_is_stopping(&s->service->sessions))
 		say_bye(s, "[UNAVAILABLE] Shutting down", "shutdown");
-	else if (group_is_ended(&s->member))
+	else if (group_is_ended(&s->turn.member))
 		say_bye(s, "Ended by the administrator", "kicked");
 	else if (s->idle_tag == NULL && clock_ms() >= s->deadline_ms)
 		say_bye(s, "Logged out for being silent", "autologout");
@@ -297,37 +223,38 @@ look_around(struct imap_session *s)
 
 /* What follows the answer to COMPRESS is compressed, in both directions: so
  * nothing is said or read before that answer is sent. */
-static enum step
+static enum turn_step
 begin_compression(struct imap_session *s, unsigned *wants)
 {
-	enum step step = flush(s, wants);
+	enum turn_step step = turn_flush(&s->turn, wants);
 
-	if (step != STEP_ON)
+	if (step != TURN_ON)
 		return step;
 	conn_compress(s->conn);
 	s->compression = COMPRESSION_ON;
-	return STEP_ON;
+	return TURN_ON;
 }
 
-static enum step
-take_step(struct imap_session *s, unsigned *wants)
+static enum turn_step
+take_step(void *session, unsigned *wants)
 {
+	struct imap_session *s = session;
 	bool taken;
-	enum step step;
+	enum turn_step step;
 
 	if (s->compression == COMPRESSION_NEXT && !s->gone)
 		return begin_compression(s, wants);
 	look_around(s);
 	if (s->gone)
-		return STEP_END;
+		return TURN_END;
 	if (s->state == IMAP_LOGOUT) {
-		step = flush(s, wants);
-		return step == STEP_ON ? STEP_END : step;
+		step = turn_flush(&s->turn, wants);
+		return step == TURN_ON ? TURN_END : step;
 	}
 	/* More would only pile up with a client that does not read. */
 	if (conn_out_memory(s->conn) > OUT_MEMORY_BYTES_MAX) {
-		step = flush(s, wants);
-		if (step != STEP_ON)
+		step = turn_flush(&s->turn, wants);
+		if (step != TURN_ON)
 			return step;
 	}
 	if (s->idle_tag == NULL) {
@@ -338,58 +265,68 @@ take_step(struct imap_session *s, unsigned *wants)
 			reset_deadline(s);
 	}
 	if (taken || s->state == IMAP_LOGOUT)
-		return STEP_ON;
-	return read_more(s, wants);
+		return TURN_ON;
+	return turn_read(&s->turn, IMAP_INPUT_BYTES, wants);
 }
 
-/* For others to see, at the end of a turn. */
-static void
-publish(struct imap_session *s)
+static bool
+is_between(const void *session)
 {
-	presence_rest(&s->presence, s->conn,
+	const struct imap_session *s = session;
+
+	return imap_frame_is_empty(&s->frame);
+}
+
+/* No deadline in IDLE, but for what keeps the connection known. */
+static void
+rest(void *session)
+{
+	struct imap_session *s = session;
+
+	conn_rest(s->conn);
+	imap_frame_rest(&s->frame);
+	conn_deadline(
+	    s->conn, s->idle_tag != NULL ? s->keepalive_ms : s->deadline_ms);
+}
+
+static void
+refuse_input(void *session, enum rc rc)
+{
+	if (rc == RC_INVALID)
+		say_bye(
+		    session, "This is not compressed data", "bad compression");
+	else /* in IDLE: a line without end */
+		say_bye(session, "Line is too long", "line too long");
+}
+
+static void
+lost(void *session, const char *why)
+{
+	state_logout(session, why);
+}
+
+static void
+publish(void *session)
+{
+	struct imap_session *s = session;
+
+	presence_rest(&s->turn.presence, s->conn,
 	    s->idle_tag != NULL ? PRESENCE_IDLE : PRESENCE_WAIT,
 	    s->state == IMAP_SELECTED ? mailbox_id(s->view.mailbox) : 0);
 }
 
-static unsigned
-session_run(void *arg)
-{
-	struct imap_session *s = arg;
-	enum step step = STEP_ON;
-	unsigned wants = POLL_INPUT;
-
-	group_join(&s->service->sessions, &s->member);
-	presence_turn(&s->presence);
-	if (imap_frame_is_empty(&s->frame))
-		presence_watch(&s->presence, s->service->watch, s->conn);
-	if (conn_out_pending(s->conn) > 0)
-		step = flush(s, &wants);
-	for (unsigned steps = 0; step == STEP_ON; steps++) {
-		if (steps == STEPS_PER_TURN) { /* let others run */
-			poll_wake(conn_poll(s->conn), conn_handle(s->conn));
-			return wants;
-		}
-		step = take_step(s, &wants);
-	}
-	if (step == STEP_WAIT) {
-		publish(s);
-		return wants;
-	}
-	session_free(s);
-	return POLL_DONE;
-}
+static const struct turn_ops turn_ops = {
+	.step = take_step,
+	.is_between = is_between,
+	.moved = reset_deadline,
+	.rest = rest,
+	.refuse = refuse_input,
+	.lost = lost,
+	.publish = publish,
+	.free = session_free,
+};
 
 /* -- the service ------------------------------------------------------- */
-
-static char *
-text_of(struct str s)
-{
-	char *text = mem_alloc(s.n + 1);
-
-	if (s.n > 0)
-		memcpy(text, s.p, s.n);
-	return text;
-}
 
 static void
 take_off(void *arg, struct str name)
@@ -426,7 +363,7 @@ capability_text(const struct imap_service *s, unsigned offered)
 	capability_write(
 	    s->capabilities, offered, mail_message_bytes_max(s->mail), &names);
 	assert(buf_check(&names) == RC_OK);
-	text = text_of(buf_str(&names));
+	text = mem_text(buf_str(&names));
 	buf_fini(&names);
 	return text;
 }
@@ -464,20 +401,19 @@ imap_enter(
 	s->service = service;
 	s->mail = service->mail;
 	s->conn = c;
-	s->member = (struct group_member){
-		.conn = c, .session = s, .presence = &s->presence
-	};
 	s->account = user->account;
 	s->capabilities = imap_service_capabilities(service, s->account);
-	s->user = text_of(user->name);
-	s->client = user->client.n > 0 ? text_of(user->client) : NULL;
-	s->presence.protocol = "imap";
-	s->presence.account = s->account;
-	s->presence.user = s->user;
-	s->presence.client = s->client;
-	presence_begin(&s->presence, c);
+	s->user = mem_text(user->name);
+	s->client = user->client.n > 0 ? mem_text(user->client) : NULL;
+	s->turn.ops = &turn_ops;
+	s->turn.group = &service->sessions;
+	s->turn.watch = service->watch;
+	s->turn.presence.protocol = "imap";
+	s->turn.presence.account = s->account;
+	s->turn.presence.user = s->user;
+	s->turn.presence.client = s->client;
 	imap_frame_init(&s->frame, &service->frame_limits);
 	reset_deadline(s);
-	conn_become(c, session_run, s);
-	return session_run(s);
+	turn_begin(&s->turn, s, c);
+	return turn_run(&s->turn);
 }

@@ -16,8 +16,7 @@
 #include "imap/respond.h"
 #include "mail/mailbox.h"
 #include "mail/view.h"
-#include "net/pace.h"
-#include "net/presence.h"
+#include "net/turn.h"
 #include "proto/imap/frame.h"
 #include "proto/imap/parser.h"
 
@@ -63,8 +62,7 @@ struct running {
 
 struct imap_session {
 	struct imap_service *service;
-	struct group_member member; /* of the service's sessions */
-	struct presence presence;
+	struct turn turn;
 	struct mail *mail;
 	struct conn *conn;
 	uint64_t account;
@@ -73,7 +71,6 @@ struct imap_session {
 	char *client;	       /* its ID, for the log; may be NULL */
 	uint64_t deadline_ms;  /* for the next command; 0: none */
 	uint64_t keepalive_ms; /* in IDLE: when it is due; 0: never */
-	struct pace pace;
 	uint64_t literal_left; /* octets of the literal that is streamed */
 	size_t taken;	       /* of the input, by a piece; consumed later */
 

@@ -16,13 +16,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-/* What the run does next. */
-enum step {
-	STEP_ON,   /* look again */
-	STEP_WAIT, /* for what *wants says */
-	STEP_END,  /* the connection is of no more use */
-};
-
 /* -- the end ------------------------------------------------------------ */
 
 /* One line for each session: who, how much, why it ended; nothing of what was
@@ -52,7 +45,7 @@ session_free(void *session)
 {
 	struct pop3_session *s = session;
 
-	group_leave(&s->service->sessions, &s->member);
+	group_leave(&s->service->sessions, &s->turn.member);
 	log_end_of(s);
 	maildrop_close(&s->maildrop);
 	conn_free(s->conn); /* its queue counts in open_sources */
@@ -105,73 +98,15 @@ pop3_fail(struct pop3_session *s, enum rc rc)
 	}
 }
 
-/* -- output ------------------------------------------------------------- */
-
 static void
-reset_deadline(struct pop3_session *s)
+reset_deadline(void *session)
 {
+	struct pop3_session *s = session;
+
 	s->deadline_ms = clock_ms() + POP3_AUTOLOGOUT_MS;
 }
 
-/* Send what is queued, as far as the client takes it. */
-static enum step
-flush(struct pop3_session *s, unsigned *wants)
-{
-	bool moved;
-	enum rc rc = pace_flush(&s->pace, s->conn, &moved);
-
-	if (moved)
-		reset_deadline(s);
-	switch (rc) {
-	case RC_OK:
-		return STEP_ON;
-	case RC_AGAIN:
-		*wants = POLL_OUTPUT;
-		return STEP_WAIT;
-	case RC_TIMEOUT:
-		pop3_end(s, "client does not read");
-		return STEP_END;
-	default:
-		pop3_end(s, rc_text(rc));
-		return STEP_END;
-	}
-}
-
 /* -- input -------------------------------------------------------------- */
-
-/* Nothing to do until the client sends more: hold no memory for it. */
-static enum step
-rest(struct pop3_session *s, unsigned *wants)
-{
-	conn_rest(s->conn);
-	conn_deadline(s->conn, s->deadline_ms);
-	*wants = POLL_INPUT;
-	return STEP_WAIT;
-}
-
-/* The input is dry: send what is queued, get more. */
-static enum step
-read_more(struct pop3_session *s, unsigned *wants)
-{
-	enum step step = flush(s, wants);
-	enum rc rc;
-
-	if (step != STEP_ON)
-		return step;
-	rc = conn_fill(s->conn, POP3_INPUT_BYTES);
-	switch (rc) {
-	case RC_OK:
-		return STEP_ON;
-	case RC_AGAIN:
-		return rest(s, wants);
-	case RC_EOF:
-		pop3_end(s, "client closed");
-		return STEP_END;
-	default:
-		pop3_end(s, rc_text(rc));
-		return STEP_END;
-	}
-}
 
 /* Where the line's CRLF is in ${in}; in.n when there is none. */
 static size_t
@@ -234,7 +169,7 @@ look_around(struct pop3_session *s)
 		return;
 	if (group_is_stopping(&s->service->sessions))
 		pop3_end(s, "shutdown");
-	else if (group_is_ended(&s->member))
+	else if (group_is_ended(&s->turn.member))
 		pop3_end(s, "kicked");
 	else if (clock_ms() >= s->deadline_ms)
 		pop3_end(s, "autologout");
@@ -249,68 +184,74 @@ is_full(const struct pop3_session *s)
 	       s->open_sources >= POP3_SOURCES_MAX;
 }
 
-static enum step
-take_step(struct pop3_session *s, unsigned *wants)
+static enum turn_step
+take_step(void *session, unsigned *wants)
 {
-	enum step step = STEP_ON;
+	struct pop3_session *s = session;
+	enum turn_step step = TURN_ON;
 
 	look_around(s);
 	if (s->over || s->quitting || is_full(s))
-		step = flush(s, wants);
-	if (step != STEP_ON)
+		step = turn_flush(&s->turn, wants);
+	if (step != TURN_ON)
 		return step;
 	if (s->over)
-		return STEP_END;
+		return TURN_END;
 	if (s->quitting) {
 		pop3_update(s);
-		return STEP_ON;
+		return TURN_ON;
 	}
 	if (s->listing != LISTING_NONE) {
 		pop3_list_more(s);
-		return STEP_ON;
+		return TURN_ON;
 	}
 	if (s->skipping ? skip_line(s) : take_line(s))
-		return STEP_ON;
-	return read_more(s, wants);
+		return TURN_ON;
+	return turn_read(&s->turn, POP3_INPUT_BYTES, wants);
 }
 
-/* For others to see, at the end of a turn. */
-static void
-publish(struct pop3_session *s)
+static bool
+is_between(const void *session)
 {
+	const struct pop3_session *s = session;
+
+	return !s->skipping;
+}
+
+static void
+rest(void *session)
+{
+	struct pop3_session *s = session;
+
+	conn_rest(s->conn);
+	conn_deadline(s->conn, s->deadline_ms);
+}
+
+static void
+lost(void *session, const char *why)
+{
+	pop3_end(session, why);
+}
+
+static void
+publish(void *session)
+{
+	struct pop3_session *s = session;
 	const struct mailbox *b = s->maildrop.view.mailbox;
 
-	presence_rest(&s->presence, s->conn, PRESENCE_WAIT,
+	presence_rest(&s->turn.presence, s->conn, PRESENCE_WAIT,
 	    b != NULL ? mailbox_id(b) : 0);
 }
 
-static unsigned
-session_run(void *arg)
-{
-	struct pop3_session *s = arg;
-	enum step step = STEP_ON;
-	unsigned wants = POLL_INPUT;
-
-	group_join(&s->service->sessions, &s->member);
-	presence_turn(&s->presence);
-	if (!s->skipping)
-		presence_watch(&s->presence, s->service->watch, s->conn);
-	if (conn_out_pending(s->conn) > 0)
-		step = flush(s, &wants);
-	for (unsigned steps = 0; step == STEP_ON; steps++) {
-		if (steps == STEPS_PER_TURN) { /* let others run */
-			poll_wake(conn_poll(s->conn), conn_handle(s->conn));
-			return wants;
-		}
-		step = take_step(s, &wants);
-	}
-	if (step == STEP_WAIT) {
-		publish(s);
-		return wants;
-	}
-	session_free(s);
-	return POLL_DONE;
-}
+static const struct turn_ops turn_ops = {
+	.step = take_step,
+	.is_between = is_between,
+	.moved = reset_deadline,
+	.rest = rest,
+	.lost = lost,
+	.publish = publish,
+	.free = session_free,
+};
 
 /* -- the service -------------------------------------------------------- */
 
@@ -330,16 +271,6 @@ void
 pop3_service_fini(struct pop3_service *s)
 {
 	group_fini(&s->sessions);
-}
-
-static char *
-text_of(struct str s)
-{
-	char *text = mem_alloc(s.n + 1);
-
-	if (s.n > 0)
-		memcpy(text, s.p, s.n);
-	return text;
 }
 
 /* The answer to the command that has logged in. */
@@ -367,19 +298,18 @@ pop3_enter(
 
 	s->service = service;
 	s->conn = c;
-	s->member = (struct group_member){
-		.conn = c, .session = s, .presence = &s->presence
-	};
-	s->user = text_of(user->name);
-	s->presence.protocol = "pop3";
-	s->presence.account = user->account;
-	s->presence.user = s->user;
-	presence_begin(&s->presence, c);
-	s->offered = text_of(user->offered);
+	s->user = mem_text(user->name);
+	s->turn.ops = &turn_ops;
+	s->turn.group = &service->sessions;
+	s->turn.watch = service->watch;
+	s->turn.presence.protocol = "pop3";
+	s->turn.presence.account = user->account;
+	s->turn.presence.user = s->user;
+	turn_begin(&s->turn, s, c);
+	s->offered = mem_text(user->offered);
 	s->cleartext = user->cleartext;
 	s->utf8 = user->utf8;
 	reset_deadline(s);
 	open_maildrop(s, user->account);
-	conn_become(c, session_run, s);
-	return session_run(s);
+	return turn_run(&s->turn);
 }

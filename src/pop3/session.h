@@ -8,8 +8,7 @@
 #ifndef AVOCET_POP3_SESSION_H
 #define AVOCET_POP3_SESSION_H
 
-#include "net/pace.h"
-#include "net/presence.h"
+#include "net/turn.h"
 #include "pop3/maildrop.h"
 #include "pop3/pop3.h"
 
@@ -18,14 +17,12 @@ enum listing { LISTING_NONE, LISTING_SIZES, LISTING_UIDS };
 
 struct pop3_session {
 	struct pop3_service *service;
-	struct group_member member; /* of the service's sessions */
-	struct presence presence;
+	struct turn turn;
 	struct conn *conn;
 	char *user;
 	char *offered; /* SASL mechanisms, for CAPA */
 	struct maildrop maildrop;
-	uint64_t deadline_ms; /* for the next command */
-	struct pace pace;
+	uint64_t deadline_ms;	/* for the next command */
 	const char *end_reason; /* why it ended, for the log */
 	uint32_t listing_next;	/* the message to go on with */
 	unsigned open_sources;	/* message_source.h counts here */

@@ -253,10 +253,7 @@ go_on(void *arg)
 {
 	struct imap_session *s = arg;
 
-	return group_is_stopping(&s->service->sessions) ||
-		       group_is_ended(&s->member)
-		   ? RC_SHUTDOWN
-		   : RC_OK;
+	return turn_is_called_off(&s->turn) ? RC_SHUTDOWN : RC_OK;
 }
 
 static struct answer
