@@ -17,6 +17,14 @@ presence_begin(struct presence *p, const struct conn *c)
 }
 
 void
+presence_set_client(struct group *g, struct presence *p, const char *client)
+{
+	lock_take(&g->lock);
+	p->client = client;
+	lock_release(&g->lock);
+}
+
+void
 presence_turn(struct presence *p)
 {
 	atomic_store(&p->doing, PRESENCE_COMMAND);

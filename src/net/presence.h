@@ -37,7 +37,7 @@ struct presence {
 	uint64_t since; /* seconds since 1970, when it logged in */
 	uint64_t account;
 	const char *user;
-	const char *client; /* what it said of itself, or NULL */
+	const char *client; /* what it said of itself, or NULL; see below */
 	bool tls;
 
 	_Atomic uint8_t doing;
@@ -66,6 +66,11 @@ struct presence_seen {
 /* Before the session joins its group; protocol, account, user and client are
  * set. */
 void presence_begin(struct presence *p, const struct conn *c);
+
+/* The client of a session of ${g} says that it is ${client}, the session's.  What
+ * it said before can be freed then: nobody looks at it any more. */
+void
+presence_set_client(struct group *g, struct presence *p, const char *client);
 
 /* The session has begun a turn; it has ended one. */
 void presence_turn(struct presence *p);

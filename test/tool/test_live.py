@@ -87,6 +87,18 @@ def test_who(server):
     second.expect_end()
 
 
+def test_who_says_it_later(server):
+    """ID after login; what the client said before is not looked at any more."""
+    session = server.connect()
+    session.command('ID ("name" "Mailer" "version" "7")')
+    session.login(server.add_user(), "correct horse")
+    assert who(server)[0][10] == "Mailer 7"
+    for name in ("Other mailer of a long name", "X"):
+        session.ok('ID ("name" "%s")' % name)
+        assert who(server)[0][10] == name
+    session.close()
+
+
 def test_kick(server):
     alice, bob = server.add_user("alice"), server.add_user("bob")
     sessions = [server.login(alice), server.login(alice), server.login(bob)]

@@ -38,12 +38,13 @@ add_printable(struct buf *to, struct str value)
 		    value.p[i] >= ' ' && value.p[i] < 0x7f ? value.p[i] : '?');
 }
 
-/* Keep "name version" for the log line at the end. */
+/* Keep "name version" for `who` and the log line at the end. */
 static void
 remember(struct imap_session *s, const struct id_args *args)
 {
 	struct str name = value_of(args, STR("name"));
 	struct str version = value_of(args, STR("version"));
+	char *before = s->client;
 	struct buf line;
 
 	if (name.n == 0)
@@ -54,9 +55,10 @@ remember(struct imap_session *s, const struct id_args *args)
 		buf_add_byte(&line, ' ');
 	add_printable(&line, version);
 	buf_add_byte(&line, '\0');
-	mem_free(s->client);
 	s->client = mem_copy(line.p, line.n);
 	buf_fini(&line);
+	presence_set_client(s->turn.group, &s->turn.presence, s->client);
+	mem_free(before);
 }
 
 struct answer
