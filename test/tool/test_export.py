@@ -8,8 +8,8 @@ import pathlib
 
 import pytest
 
-from lib.account import everything
-from lib.server import ROOT, Server
+from lib.moving import WAYS, accounts, run, server_with_alice
+from lib.server import ROOT
 
 OK, REFUSED = 0, 1
 FILES = [path for path in sorted((ROOT / "test/data").rglob("*"))
@@ -23,25 +23,12 @@ ODD = [b"", b"\r\n", b"a: b\r\n\r\nx\ny\r\n", b"a: b\r\nc: d\r\r\n\r\n",
        b"a: b\r\n\r\nno end", b"a: b\r\n\r\nend with CR\r"]
 
 
-@pytest.fixture(params=["running", "stopped"])
-def server(request, tmp_path):
-    server = Server()
-    server.add_user("alice")
-    fill(server, tmp_path / "source")
-    server.add_user("bob")
-    if request.param == "running":
-        server.start()
-    yield server
-    if server.process is not None:
-        server.stop()
-    server.remove()
-
-
-def run(server, *words, code=OK):
-    done = server.tool(*words)
-    assert done.returncode == code, (done.stdout, done.stderr)
-    assert "Sanitizer" not in done.stderr, done.stderr
-    return done.stdout + done.stderr
+@pytest.fixture(params=WAYS, name="server")
+def fixture_server(request, tmp_path):
+    def prepare(server):
+        fill(server, tmp_path / "source")
+        server.add_user("bob")
+    yield from server_with_alice(request.param, prepare)
 
 
 def fill(server, path):
@@ -68,18 +55,6 @@ def fill(server, path):
     server.deliver("alice", b"Subject: by LMTP\r\n\r\nx\r\n")
     server.stop()
     server.process = None
-
-
-def accounts(server, *users):
-    stopped = server.process is None
-    if stopped:
-        server.start()
-    try:
-        return [everything(server, user) for user in users]
-    finally:
-        if stopped:
-            server.stop()
-            server.process = None
 
 
 def test_maildir(server, tmp_path):

@@ -13,43 +13,17 @@ import time
 
 import pytest
 
-from lib.account import connect, everything, good
+from lib.account import connect, good
+from lib.moving import WAYS, account, bring, server_with_alice
 from lib.server import ROOT, Server, program
 
 OK, REFUSED, USAGE, UNREACHABLE, DAMAGED = range(5)
 PLAIN = b"From: a@example.org\nSubject: %d\n\nbody %d\n"
 
 
-@pytest.fixture(params=["running", "stopped"])
-def server(request):
-    server = Server()
-    server.add_user("alice")
-    if request.param == "running":
-        server.start()
-    yield server
-    if server.process is not None:
-        server.stop()
-    server.remove()
-
-
-def bring(server, *words, code=OK):
-    done = server.tool("import", *words)
-    assert done.returncode == code, (done.stdout, done.stderr)
-    assert "Sanitizer" not in done.stderr, done.stderr
-    return done.stdout + done.stderr
-
-
-def account(server, user="alice"):
-    """All of it; a server that was not running does for that time."""
-    stopped = server.process is None
-    if stopped:
-        server.start()
-    try:
-        return everything(server, user)
-    finally:
-        if stopped:
-            server.stop()
-            server.process = None
+@pytest.fixture(params=WAYS, name="server")
+def fixture_server(request):
+    yield from server_with_alice(request.param)
 
 
 def crlf(data):

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from lib.account import everything
+from lib.moving import WAYS, account, bring, server_with_alice
 from lib.server import Server
 
 OK, REFUSED = 0, 1
@@ -13,34 +13,9 @@ FROM = b"From a@example.org Thu Jan  1 00:01:40 2026\n"
 DATE = 1767225700
 
 
-@pytest.fixture(params=["running", "stopped"])
-def server(request):
-    server = Server()
-    server.add_user("alice")
-    if request.param == "running":
-        server.start()
-    yield server
-    if server.process is not None:
-        server.stop()
-    server.remove()
-
-
-def bring(server, *words, code=OK):
-    done = server.tool("import", *words)
-    assert done.returncode == code, (done.stdout, done.stderr)
-    return done.stdout + done.stderr
-
-
-def account(server):
-    stopped = server.process is None
-    if stopped:
-        server.start()
-    try:
-        return everything(server, "alice")
-    finally:
-        if stopped:
-            server.stop()
-            server.process = None
+@pytest.fixture(params=WAYS, name="server")
+def fixture_server(request):
+    yield from server_with_alice(request.param)
 
 
 def test_file(server, tmp_path):

@@ -10,6 +10,44 @@
 
 #define LINES 300
 
+/* A client that compresses, and what is made of it. */
+struct fixture {
+	struct inflater *i;
+	struct buf plain;
+	struct buf packed;
+	struct buf out;
+	z_stream z;
+};
+
+static void
+setup(struct fixture *f)
+{
+	f->i = inflater_new();
+	buf_init(&f->plain, PEER_BYTES_MAX);
+	buf_init(&f->packed, PEER_BYTES_MAX);
+	buf_init(&f->out, PEER_BYTES_MAX);
+	peer_deflate_begin(&f->z);
+}
+
+static void
+teardown(struct fixture *f)
+{
+	(void)deflateEnd(&f->z);
+	inflater_free(f->i);
+	buf_fini(&f->plain);
+	buf_fini(&f->packed);
+	buf_fini(&f->out);
+}
+
+/* The client says what is new in plain. */
+static void
+pack(struct fixture *f, size_t from, int flush)
+{
+	buf_clear(&f->packed);
+	peer_deflate(
+	    &f->z, str_skip(buf_str(&f->plain), from), flush, &f->packed);
+}
+
 /* Read as much as ${from} gives, ${size} octets at a time. */
 static enum rc
 read_all(struct inflater *i, struct str from, size_t size, struct buf *to)
@@ -45,41 +83,30 @@ struct how {
 static void
 check_lines(const struct how *how)
 {
-	struct inflater *i = inflater_new();
-	struct buf plain, packed, out;
+	struct fixture f;
 	uint32_t random = 3;
-	z_stream z;
 
-	buf_init(&plain, PEER_BYTES_MAX);
-	buf_init(&packed, PEER_BYTES_MAX);
-	buf_init(&out, PEER_BYTES_MAX);
-	peer_deflate_begin(&z);
+	setup(&f);
 	for (int line = 0; line < LINES; line++) {
-		size_t before = plain.n;
+		size_t before = f.plain.n;
 		struct str left;
 
-		add_command(&plain, &random);
-		buf_clear(&packed);
-		peer_deflate(
-		    &z, str_skip(buf_str(&plain), before), how->flush, &packed);
-		left = buf_str(&packed);
+		add_command(&f.plain, &random);
+		pack(&f, before, how->flush);
+		left = buf_str(&f.packed);
 		while (left.n > 0) {
-			assert_int_equal(read_all(i, str_head(left, how->cut),
-					     how->size, &out),
+			assert_int_equal(read_all(f.i, str_head(left, how->cut),
+					     how->size, &f.out),
 			    RC_AGAIN);
 			if (how->rests)
-				inflater_rest(i);
+				inflater_rest(f.i);
 			left = str_skip(left, how->cut);
 		}
-		assert_true(str_eq(buf_str(&out), buf_str(&plain)));
+		assert_true(str_eq(buf_str(&f.out), buf_str(&f.plain)));
 	}
-	inflater_rest(i);
-	assert_int_equal(inflater_memory(i) < 12000, how->small);
-	(void)deflateEnd(&z);
-	inflater_free(i);
-	buf_fini(&plain);
-	buf_fini(&packed);
-	buf_fini(&out);
+	inflater_rest(f.i);
+	assert_int_equal(inflater_memory(f.i) < 12000, how->small);
+	teardown(&f);
 }
 
 static void
@@ -103,71 +130,54 @@ test_flushes(void **state)
 static void
 test_window(void **state)
 {
-	struct inflater *i = inflater_new();
-	struct buf plain, packed, out;
+	struct fixture f;
 	uint32_t random = 8;
-	z_stream z;
 
 	(void)state;
-	buf_init(&plain, PEER_BYTES_MAX);
-	buf_init(&packed, PEER_BYTES_MAX);
-	buf_init(&out, PEER_BYTES_MAX);
-	peer_deflate_begin(&z);
+	setup(&f);
 	for (int n = 0; n < 32000; n++)
-		buf_add_byte(&plain, (char)next_random(&random));
+		buf_add_byte(&f.plain, (char)next_random(&random));
 	for (int round = 0; round < 5; round++) {
-		buf_clear(&packed);
-		buf_clear(&out);
-		peer_deflate(&z, buf_str(&plain), Z_SYNC_FLUSH, &packed);
+		buf_clear(&f.out);
+		pack(&f, 0, Z_SYNC_FLUSH);
 		/* The later ones are nothing but references. */
-		assert_int_equal(packed.n<1000, round> 0);
+		assert_int_equal(f.packed.n<1000, round> 0);
 		assert_int_equal(
-		    read_all(i, buf_str(&packed), 5000, &out), RC_AGAIN);
-		assert_true(str_eq(buf_str(&out), buf_str(&plain)));
-		inflater_rest(i);
+		    read_all(f.i, buf_str(&f.packed), 5000, &f.out), RC_AGAIN);
+		assert_true(str_eq(buf_str(&f.out), buf_str(&f.plain)));
+		inflater_rest(f.i);
 	}
 	/* Random octets cannot be packed. */
-	assert_in_range(inflater_memory(i), 32000, 33500);
-	(void)deflateEnd(&z);
-	inflater_free(i);
-	buf_fini(&plain);
-	buf_fini(&packed);
-	buf_fini(&out);
+	assert_in_range(inflater_memory(f.i), 32000, 33500);
+	teardown(&f);
 }
 
 /* In the middle of a block it cannot rest, and loses nothing by trying. */
 static void
 test_no_rest_within_a_block(void **state)
 {
-	struct inflater *i = inflater_new();
-	struct buf plain, packed, out;
+	struct fixture f;
 	uint32_t random = 21;
-	z_stream z;
 
 	(void)state;
-	buf_init(&plain, PEER_BYTES_MAX);
-	buf_init(&packed, PEER_BYTES_MAX);
-	buf_init(&out, PEER_BYTES_MAX);
-	peer_deflate_begin(&z);
-	while (plain.n < 30000)
-		add_command(&plain, &random);
-	peer_deflate(&z, buf_str(&plain), Z_SYNC_FLUSH, &packed);
+	setup(&f);
+	while (f.plain.n < 30000)
+		add_command(&f.plain, &random);
+	pack(&f, 0, Z_SYNC_FLUSH);
 	assert_int_equal(
-	    read_all(i, str_head(buf_str(&packed), packed.n / 2), 5000, &out),
+	    read_all(f.i, str_head(buf_str(&f.packed), f.packed.n / 2), 5000,
+		&f.out),
 	    RC_AGAIN);
-	inflater_rest(i);
-	assert_true(inflater_memory(i) > 32768);
+	inflater_rest(f.i);
+	assert_true(inflater_memory(f.i) > 32768);
 	assert_int_equal(
-	    read_all(i, str_skip(buf_str(&packed), packed.n / 2), 5000, &out),
+	    read_all(f.i, str_skip(buf_str(&f.packed), f.packed.n / 2), 5000,
+		&f.out),
 	    RC_AGAIN);
-	assert_true(str_eq(buf_str(&out), buf_str(&plain)));
-	inflater_rest(i);
-	assert_true(inflater_memory(i) < 32768);
-	(void)deflateEnd(&z);
-	inflater_free(i);
-	buf_fini(&plain);
-	buf_fini(&packed);
-	buf_fini(&out);
+	assert_true(str_eq(buf_str(&f.out), buf_str(&f.plain)));
+	inflater_rest(f.i);
+	assert_true(inflater_memory(f.i) < 32768);
+	teardown(&f);
 }
 
 /* -- what attackers send ----------------------------------------------- */
@@ -176,35 +186,28 @@ test_no_rest_within_a_block(void **state)
 static void
 test_bomb(void **state)
 {
-	struct inflater *i = inflater_new();
-	struct buf zeros, packed;
+	struct fixture f;
 	struct str left;
 	char few[10];
 	size_t count;
-	z_stream z;
 
 	(void)state;
-	buf_init(&zeros, PEER_BYTES_MAX);
-	buf_init(&packed, PEER_BYTES_MAX);
-	assert_non_null(buf_reserve(&zeros, 4000000));
-	memset(zeros.p, 0, 4000000);
-	buf_added(&zeros, 4000000);
-	peer_deflate_begin(&z);
-	peer_deflate(&z, buf_str(&zeros), Z_SYNC_FLUSH, &packed);
-	assert_true(packed.n < 5000);
-	left = buf_str(&packed);
+	setup(&f);
+	assert_non_null(buf_reserve(&f.plain, 4000000));
+	memset(f.plain.p, 0, 4000000);
+	buf_added(&f.plain, 4000000);
+	pack(&f, 0, Z_SYNC_FLUSH);
+	assert_true(f.packed.n < 5000);
+	left = buf_str(&f.packed);
 	for (int n = 0; n < 1000; n++) {
 		assert_int_equal(
-		    inflater_read(i, &left, few, sizeof(few), &count), RC_OK);
+		    inflater_read(f.i, &left, few, sizeof(few), &count), RC_OK);
 		assert_int_equal(count, sizeof(few));
-		assert_true(inflater_has_more(i));
+		assert_true(inflater_has_more(f.i));
 	}
-	assert_true(left.n > packed.n - 200);
-	assert_true(inflater_memory(i) < 50000);
-	(void)deflateEnd(&z);
-	inflater_free(i);
-	buf_fini(&zeros);
-	buf_fini(&packed);
+	assert_true(left.n > f.packed.n - 200);
+	assert_true(inflater_memory(f.i) < 50000);
+	teardown(&f);
 }
 
 static void
@@ -237,25 +240,18 @@ test_not_compressed(void **state)
 static void
 test_end_of_stream(void **state)
 {
-	struct inflater *i = inflater_new();
-	struct buf packed, out;
-	z_stream z;
+	struct fixture f;
 
 	(void)state;
-	buf_init(&packed, PEER_BYTES_MAX);
-	buf_init(&out, PEER_BYTES_MAX);
-	peer_deflate_begin(&z);
-	peer_deflate(&z, STR("a LOGOUT\r\n"), Z_FINISH, &packed);
-	assert_int_equal(read_all(i, buf_str(&packed), 5, &out), RC_EOF);
-	assert_true(str_eq(buf_str(&out), STR("a LOGOUT\r\n")));
-	inflater_rest(i);
-	assert_int_equal(read_all(i, buf_str(&packed), 5, &out), RC_EOF);
-	assert_int_equal(out.n, 10);
-	(void)deflateEnd(&z);
-	inflater_free(i);
+	setup(&f);
+	peer_deflate(&f.z, STR("a LOGOUT\r\n"), Z_FINISH, &f.packed);
+	assert_int_equal(read_all(f.i, buf_str(&f.packed), 5, &f.out), RC_EOF);
+	assert_true(str_eq(buf_str(&f.out), STR("a LOGOUT\r\n")));
+	inflater_rest(f.i);
+	assert_int_equal(read_all(f.i, buf_str(&f.packed), 5, &f.out), RC_EOF);
+	assert_int_equal(f.out.n, 10);
+	teardown(&f);
 	inflater_free(NULL);
-	buf_fini(&packed);
-	buf_fini(&out);
 }
 
 int
