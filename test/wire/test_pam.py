@@ -9,10 +9,12 @@ import pathlib
 import pwd
 import shutil
 import signal
+import subprocess
 import time
 
 import pytest
 
+from lib.certificates import openssl
 from lib.lmtp import Lmtp
 from lib.scram import authenticate
 from lib.server import PASSWORD, Server
@@ -285,6 +287,48 @@ def test_helper_stays_root(tmp_path, source):
     status = pathlib.Path("/proc/%d/status" % server.process.pid).read_text()
     assert "\nUid:\t%d\t" % nobody.pw_uid in status
     assert "\nNoNewPrivs:\t1\n" in status
+    server.stop()
+    server.remove()
+
+
+def can_mount():
+    return os.geteuid() == 0 and shutil.which("unshare") and subprocess.run(
+        ["unshare", "--mount", "true"], capture_output=True,
+        check=False).returncode == 0
+
+
+@pytest.mark.skipif(not can_mount(), reason="needs root, and may mount")
+def test_pam_unix(tmp_path, source):
+    """The system's own users, with files of the test's in the place of
+    /etc/passwd and /etc/shadow, which only the server and its helper see."""
+    names = ("ann", "ended")
+    (tmp_path / "passwd").write_text(
+        pathlib.Path("/etc/passwd").read_text() + "".join(
+            "%s:x:29999:29999::/nonexistent:/bin/sh\n" % name
+            for name in names))
+    secret = openssl("passwd", "-6", "secret of ann").decode().strip()
+    shadow = tmp_path / "shadow"
+    shadow.touch(mode=0o600)
+    shadow.write_text("ann:%s:19000:0:99999:7:::\n"
+                      "ended:%s:19000:0:99999:7::19001:\n" % (secret, secret))
+    server = PamServer(tmp_path)
+    (tmp_path / "avocet").write_text(
+        "auth required pam_unix.so\naccount required pam_unix.so\n")
+    server.config.write_text(server.config.read_text().replace(
+        'user = ""', 'user = "nobody"'))
+    nobody = pwd.getpwnam("nobody")
+    shutil.chown(server.folder, nobody.pw_uid, nobody.pw_gid)
+    server.under = ["unshare", "--mount", "sh", "-ec",
+                    "mount --bind %s/passwd /etc/passwd\n"
+                    "mount --bind %s/shadow /etc/shadow\n"
+                    'exec "$@"' % (tmp_path, tmp_path), "sh"]
+    server.start()
+    assert can_login(server, source, "ann", "secret of ann")
+    assert can_login(server, source, "Ann", "secret of ann")
+    for name, password in (("ann", "wrong"), ("ended", "secret of ann"),
+                           ("nobody-at-all", "secret of ann"), ("root", "x")):
+        assert not can_login(server, source, name, password)
+    assert users(server) == ["ann"]
     server.stop()
     server.remove()
 
