@@ -87,9 +87,8 @@ idle_drop(struct imap_session *s)
 
 /* A line came: "DONE", or something that is not allowed here. */
 static void
-end(struct imap_session *s, struct str line)
+end(struct imap_session *s, bool done)
 {
-	bool done = str_eq_nocase(line, STR("DONE"));
 	struct answer a = done ? answer_ok("Idle ended")
 			       : answer_bad("Expected DONE to end IDLE");
 
@@ -99,6 +98,17 @@ end(struct imap_session *s, struct str line)
 		session_count_bad(s);
 }
 
+/* Of a command that may not be here nothing is run: the frame drops it, with
+ * literals that come behind the line. */
+static void
+drop_command(struct imap_session *s, struct str line)
+{
+	struct cursor c = str_cursor(line);
+
+	(void)imap_frame_next(&s->frame, &c);
+	imap_frame_refuse(&s->frame);
+}
+
 /* idle = "IDLE" CRLF "DONE"                     RFC 9051 section 9 */
 static bool
 take_line(struct imap_session *s)
@@ -106,6 +116,7 @@ take_line(struct imap_session *s)
 	struct str input = conn_input(s->conn);
 	size_t n = str_find(input, '\n');
 	struct str line = str_head(input, n);
+	bool done;
 
 	if (n == input.n)
 		return false;
@@ -113,8 +124,14 @@ take_line(struct imap_session *s)
 		line.n--;
 	while (s->service->lenient && str_ends(line, STR(" ")))
 		line.n--;
-	end(s, line);
-	conn_consume(s->conn, n + 1);
+	done = str_eq_nocase(line, STR("DONE"));
+	end(s, done);
+	if (done || line.n == 0) {
+		conn_consume(s->conn, n + 1);
+	} else { /* the frame sees the line's end by itself */
+		drop_command(s, str_head(input, n));
+		conn_consume(s->conn, n);
+	}
 	return true;
 }
 

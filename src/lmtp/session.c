@@ -99,6 +99,16 @@ refuse(struct lmtp_session *s, const char *text)
 	s->over = true;
 }
 
+/* What follows may be octets of a chunk or commands; a guess would let the one
+ * pass for the other. */
+static void
+lose(struct lmtp_session *s, const char *text)
+{
+	reply(s, text);
+	reply(s, "421 4.5.0 Where the chunk ends is not known");
+	s->over = true;
+}
+
 /* -- commands ----------------------------------------------------------- */
 
 static bool
@@ -219,10 +229,15 @@ cmd_data(struct lmtp_session *s)
 	reply(s, "354 Send the message, then a line with a dot");
 }
 
-/* The octets follow whatever we think of it (RFC 3030 section 2). */
+/* The octets follow whatever we think of it (RFC 3030 section 2), and are
+ * dropped then, but not for ever. */
 static void
 cmd_bdat(struct lmtp_session *s, const struct lmtp_command *m)
 {
+	if (m->size > DISCARD_BYTES_MAX) {
+		lose(s, "552 5.3.4 Message is too big");
+		return;
+	}
 	s->mode = MODE_CHUNK;
 	s->chunk_left = m->size;
 	s->chunk_last = m->last;
@@ -326,6 +341,8 @@ run_line(struct lmtp_session *s, struct str line)
 
 	if (lmtp_parse_command(line, s->service->lenient, &m, &fault))
 		dispatch(s, &m);
+	else if (fault == LMTP_FAULT_ARGUMENT && m.verb == LMTP_BDAT)
+		lose(s, faults[fault]);
 	else
 		refuse(s, faults[fault]);
 }
@@ -351,6 +368,10 @@ step_line(struct lmtp_session *s)
 
 	if (end == in.n && in.n < LMTP_LINE_BYTES_MAX)
 		return false;
+	if (end == in.n && str_begins_nocase(in, STR("BDAT "))) {
+		lose(s, "500 5.5.2 Line is too long");
+		return true;
+	}
 	if (end == in.n) {
 		refuse(s, "500 5.5.2 Line is too long");
 		s->mode = MODE_SKIP;

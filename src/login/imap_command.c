@@ -12,6 +12,20 @@
 
 /* -- cutting ----------------------------------------------------------- */
 
+/* The number in an announcement.  One that does not fit into 64 bits is more
+ * than is ever taken, too: its octets must not be read as commands. */
+static bool
+announced_number(struct str digits, uint64_t *ret_bytes)
+{
+	if (str_number(digits, UINT64_MAX, ret_bytes))
+		return true;
+	for (size_t i = 0; i < digits.n; i++)
+		if (digits.p[i] < '0' || digits.p[i] > '9')
+			return false;
+	*ret_bytes = UINT64_MAX;
+	return digits.n > 0;
+}
+
 /* literal announcement = "{" number ["+"] "}" at the end of a line
  *                                                RFC 9051 section 4.3
  * Take the one that ends ${line}, if any. */
@@ -31,7 +45,7 @@ literal_announced(struct str line, uint64_t *ret_bytes, bool *ret_waits)
 	*ret_waits = !str_ends(number, STR("+"));
 	if (!*ret_waits)
 		number.n--;
-	return str_number(number, UINT64_MAX, ret_bytes);
+	return announced_number(number, ret_bytes);
 }
 
 /* Where the line that begins at ${from} ends, after its CRLF; 0: not yet. */
@@ -157,7 +171,8 @@ parse_word(struct cursor *c, struct str *ret_word)
 }
 
 /* tag = 1*<any ASTRING-CHAR except "+">          RFC 9051 section 9
- * and not endless, since it is sent back. */
+ * and not endless, since it is sent back; for which reason, too, it is none
+ * unless it ends as a tag does. */
 static bool
 parse_tag(struct cursor *c, struct str *ret_tag)
 {
@@ -165,7 +180,8 @@ parse_tag(struct cursor *c, struct str *ret_tag)
 	struct str tag;
 
 	if (!parse_word(&probe, &tag) || tag.n > TAG_BYTES_MAX ||
-	    str_find(tag, '+') < tag.n)
+	    str_find(tag, '+') < tag.n ||
+	    (probe.at < probe.end && *probe.at != ' ' && *probe.at != '\r'))
 		return false;
 	*c = probe;
 	*ret_tag = tag;

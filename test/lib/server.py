@@ -39,6 +39,7 @@ listener = {
   pop3 = { protocol = "pop3"; address = "127.0.0.1:0"; tls = "starttls"; };
   pop3s = { protocol = "pop3"; address = "127.0.0.1:0"; tls = "implicit"; };
   lmtp = { protocol = "lmtp"; address = "127.0.0.1:0"; tls = "none"; };
+  lmtptls = { protocol = "lmtp"; address = "127.0.0.1:0"; tls = "starttls"; };
 };
 """
 

@@ -36,7 +36,7 @@ def attempt(server, source, user, password):
     return tagged, took
 
 
-def test_thousand_addresses_on_one_user(guessed_server):
+def test_c12_thousand_addresses_on_one_user(guessed_server):
     """Each learns the answer late, the later ones as late as the rest; the
     owner, from an address of his own, waits a second or so."""
     def guess(number):
@@ -60,7 +60,7 @@ def test_thousand_addresses_on_one_user(guessed_server):
     assert tagged.name == "OK" and took < OWNER_S
 
 
-def test_thousand_users_from_one_address(guessed_server):
+def test_c12_thousand_users_from_one_address(guessed_server):
     """After some it is not listened to; nobody else notices."""
     def guess(number):
         return attempt(guessed_server, "127.77.200.1", "user%d" % number,

@@ -4,7 +4,6 @@
 
 import base64
 import contextlib
-import ssl
 import time
 
 import pytest
@@ -307,22 +306,6 @@ def test_stls(server, user, source):
     assert logged_in(pop)
     pop.err("STLS")
     pop.quit()
-
-
-@pytest.mark.parametrize("behind", [
-    b"STAT\r\n", b"USER x\r\nPASS y\r\n", b"\r\n", b"CAPA\r\n", b"NO"])
-def test_nothing_behind_stls_is_run(server, user, source, behind):
-    """What was sent before TLS is not taken as if it had come inside: it is
-    dropped, or the handshake fails; it is never answered."""
-    pop = server.pop3(source=source)
-    pop.send(b"STLS\r\n" + behind)
-    assert pop.status().ok
-    assert not pop.input
-    try:
-        pop.start_tls()
-    except (ssl.SSLError, OSError):
-        return
-    assert pop.login(user, PASSWORD) == "0 messages"
 
 
 def test_plaintext_after_stls_is_not_run(server, source):

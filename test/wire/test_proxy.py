@@ -136,7 +136,7 @@ def closed(connection):
     SIGNATURE + b"\x31\x11\0\x0c" + b"x" * 12,
     b"\x16\x03\x01\x02\x00\x01"])
 @pytest.mark.parametrize("listener", ["imap", "imaps"])
-def test_malformed(proxied, header, listener):
+def test_b16_malformed(proxied, header, listener):
     lines = len(proxied.lines)
     closed(connect(proxied, header, listener))
     wait_for_log(proxied, "event=proxy-refused", lines)
@@ -144,14 +144,14 @@ def test_malformed(proxied, header, listener):
 
 @pytest.mark.parametrize("header", [
     b"", b"PROXY TCP4 192", binary("192.0.2.1")[:20]])
-def test_truncated(proxied, header):
+def test_b16_truncated(proxied, header):
     connection = connect(proxied, header)
     connection.socket.shutdown(socket.SHUT_WR)
     closed(connection)
 
 
 @pytest.mark.parametrize("source", ["127.0.0.2", "127.8.255.255"])
-def test_not_from_strangers(proxied, source):
+def test_b16_not_from_strangers(proxied, source):
     """Nobody who is not listed says who he is."""
     closed(connect(proxied, line("127.0.0.1"), source=source))
     wait_for_log(proxied, "event=proxy-refused peer=%s" % source)

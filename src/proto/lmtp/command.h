@@ -57,7 +57,7 @@ enum lmtp_fault {
 };
 
 /* Parse the line ${line}.  False sets *ret_fault and leaves *ret_command
- * undefined.  A BDAT size beyond 64 bits becomes UINT64_MAX: so many octets
+ * undefined, but for the verb when the fault is in its argument.  A BDAT size beyond 64 bits becomes UINT64_MAX: so many octets
  * follow.  Views point into ${line}. */
 bool lmtp_parse_command(struct str line, bool lenient,
     struct lmtp_command *ret_command, enum lmtp_fault *ret_fault);
