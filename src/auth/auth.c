@@ -172,6 +172,14 @@ auth_deny(struct auth *a, const struct auth_attempt *attempt,
 	log_failure(attempt, reason);
 }
 
+uint32_t
+auth_offended(struct auth *a, const struct auth_client *client)
+{
+	log_event(LOG_INFO, "bad-commands", "protocol=%s peer=%s",
+	    client->protocol, client->peer);
+	return throttle_offended(a->throttle, client->peer);
+}
+
 void
 auth_broken(
     const struct auth_attempt *attempt, struct auth_verdict *ret_verdict)

@@ -102,6 +102,11 @@ void auth_free(struct auth *a);
  * Does not wait. */
 void auth_tidy(struct auth *a);
 
+/* ${client} is sent away because it sends garbage: count that against its
+ * address, and log it (event "bad-commands").  Returns for how many
+ * milliseconds it is to wait for its last words.  Does not wait. */
+uint32_t auth_offended(struct auth *a, const struct auth_client *client);
+
 /* -- name and password ------------------------------------------------- */
 
 struct auth_check;

@@ -225,6 +225,20 @@ throttle_failed(struct throttle *t, const char *peer, struct str user)
 }
 
 uint32_t
+throttle_offended(struct throttle *t, const char *peer)
+{
+	uint64_t address = address_key(t, peer);
+	uint64_t now_ms = clock_ms();
+	uint32_t ms;
+
+	lock_take(&t->lock);
+	count_add(t, address, now_ms);
+	ms = grade_ms(count_of(t, address, now_ms));
+	lock_release(&t->lock);
+	return ms;
+}
+
+uint32_t
 throttle_succeeded(struct throttle *t, const char *peer, struct str user)
 {
 	uint64_t address = address_key(t, peer);

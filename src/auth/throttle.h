@@ -36,6 +36,10 @@ bool throttle_allows(struct throttle *t, const char *peer);
 /* Has ${peer} failed lately? */
 bool throttle_suspects(struct throttle *t, const char *peer);
 
+/* ${peer} sent nothing but garbage: as a failure of the address, of no
+ * account. */
+uint32_t throttle_offended(struct throttle *t, const char *peer);
+
 /* ${peer} failed (succeeded) to log in as ${user}: any bytes, equal for equal
  * accounts.  Returns how many milliseconds the client is to wait for the
  * answer.  A success forgets the account's failures, not the address's. */

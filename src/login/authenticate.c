@@ -54,9 +54,8 @@ login_client(const struct login_session *s)
 	};
 }
 
-/* Keep what is queued, and all that follows, back for a while. */
-static void
-hold(struct login_session *s, uint32_t delay_ms)
+void
+login_hold(struct login_session *s, uint32_t delay_ms)
 {
 	if (delay_ms > 0)
 		s->hold_ms = clock_ms() + delay_ms;
@@ -121,7 +120,7 @@ let_in(struct login_session *s, const struct auth_verdict *verdict)
 static void
 answer(struct login_session *s, const struct auth_verdict *verdict)
 {
-	hold(s, verdict->delay_ms);
+	login_hold(s, verdict->delay_ms);
 	switch (verdict->outcome) {
 	case AUTH_OK:
 		let_in(s, verdict);
@@ -222,7 +221,7 @@ after_step(struct login_session *s, enum sasl_next next, struct str challenge,
 {
 	switch (next) {
 	case SASL_CONTINUE:
-		hold(s, verdict->delay_ms);
+		login_hold(s, verdict->delay_ms);
 		send_challenge(s, challenge);
 		break;
 	case SASL_CHECK:

@@ -176,9 +176,14 @@ login_answer(struct login_session *s, enum login_answer a)
 void
 login_count_bad(struct login_session *s)
 {
+	struct auth_client client;
+
 	s->bad_commands++;
-	if (s->bad_commands >= BAD_COMMANDS_MAX_PRELOGIN)
-		login_answer(s, LOGIN_TOO_BAD);
+	if (s->bad_commands < BAD_COMMANDS_MAX_PRELOGIN)
+		return;
+	client = login_client(s);
+	login_hold(s, auth_offended(s->service->auth, &client));
+	login_answer(s, LOGIN_TOO_BAD);
 }
 
 /* -- steps ------------------------------------------------------------- */

@@ -106,8 +106,11 @@ void login_answer(struct login_session *s, enum login_answer a);
 void login_enter_state(struct login_session *s, enum login_state next);
 
 /* Count something that no good client does often, and say goodbye to one who
- * does. */
+ * does, the later the oftener it came so far. */
 void login_count_bad(struct login_session *s);
+
+/* Keep what is queued, and all that follows, back for a while. */
+void login_hold(struct login_session *s, uint32_t delay_ms);
 
 /* Keep a copy of ${word}, which holds no NUL, instead of the one before; none
  * when it is empty. */

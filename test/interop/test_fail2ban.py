@@ -51,14 +51,19 @@ def test_filter(tmp_path):
     connection = server.connect("imap", "127.0.2.2")
     connection.command("LOGIN ann " + '"%s"' % PASSWORD)
     connection.close()
+    connection = server.connect("imap", "127.0.2.3")
+    connection.send(b"GET peer=192.0.2.77\r\n" * 5)
+    while connection.read().name != "BYE":
+        pass
+    connection.close()
     server.stop()
     log = tmp_path / "log"
     log.write_text("".join(server.lines))
     assert banned(log) == ["127.0.1.%d" % number
-                           for number in range(len(NAMES))] + ["127.0.2.2"]
+                           for number in range(len(NAMES))] + ["127.0.2.2", "127.0.2.3"]
     # As a journal or syslog gives it.
     log.write_text("".join(
         re.sub("^time=", "Nov 27 18:00:00 host avocet[1]: time=", line)
         for line in server.lines))
-    assert len(banned(log)) == len(NAMES) + 1
+    assert len(banned(log)) == len(NAMES) + 2
     server.remove()

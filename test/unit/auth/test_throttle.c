@@ -78,6 +78,23 @@ test_suspects(void **state)
 	assert_false(throttle_suspects(t, "192.0.2.1"));
 }
 
+/* Garbage counts against its address, and against no account. */
+static void
+test_offended(void **state)
+{
+	struct throttle *t = *state;
+
+	assert_int_equal(throttle_offended(t, "192.0.2.1"), 250);
+	assert_int_equal(throttle_offended(t, "192.0.2.1"), 500);
+	assert_int_equal(throttle_failed(t, "192.0.2.1", STR("a")), 1000);
+	assert_true(throttle_suspects(t, "192.0.2.1"));
+	assert_false(throttle_suspects(t, "192.0.2.2"));
+	for (int i = 0; i < THROTTLE_FAILURES_MAX; i++)
+		throttle_offended(t, "192.0.2.1");
+	assert_false(throttle_allows(t, "192.0.2.1"));
+	assert_int_equal(throttle_succeeded(t, "192.0.2.2", STR("b")), 0);
+}
+
 /* C12: many strangers against one user leave the owner a small delay. */
 static void
 test_owner_is_not_kept_out(void **state)
@@ -198,6 +215,7 @@ main(void)
 		CASE(test_first_success_is_not_delayed),
 		CASE(test_success_after_a_typo_is_a_little_late),
 		CASE(test_suspects),
+		CASE(test_offended),
 		CASE(test_owner_is_not_kept_out),
 		CASE(test_address_is_refused),
 		CASE(test_success_does_not_clear_the_address),
