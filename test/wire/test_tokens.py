@@ -147,7 +147,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_bad_token(token_server, issuer, source, case):
+def test_c9_bad_token(token_server, issuer, source, case):
     """CVE-2021-29157 and its neighbours."""
     said = refused(token_server, source, "OAUTHBEARER",
                    bearer(issuer.token(**BAD[case])), b"AQ==")
@@ -183,7 +183,7 @@ def test_client_gives_up(token_server, issuer, source):
     connection.close()
 
 
-def test_huge_token(token_server, source):
+def test_c9_huge_token(token_server, source):
     connection = token_server.connect("imaps", source)
     with pytest.raises((Closed, OSError)):
         connection.send(("a AUTHENTICATE OAUTHBEARER %s\r\n"
