@@ -202,6 +202,9 @@
 #define TASKS_MAX	       (1024 * 1024)
 
 /* Connections. */
+#define SHARE_RATE_MIN	       16384 /* bytes a second, if limited */
+#define SHARE_BURST_MS	       10000 /* of bandwidth may be saved */
+#define SHARE_PAUSE_MS_MAX     10000 /* at once, for bandwidth */
 #define SHARES_KEPT	       16384 /* addresses without connections */
 #define PROXY_HEADER_BYTES_MAX 2048
 #define PROXY_HEADER_MS_MAX    5000

@@ -83,6 +83,7 @@ struct config {
 	uint64_t address_rate;	      /* a minute; 0: no limit */
 	uint64_t account_connections; /* 0: no limit */
 	uint64_t account_rate;	      /* a minute; 0: no limit */
+	uint64_t account_bandwidth;   /* bytes a second; 0: no limit */
 	unsigned log_level;	      /* enum log_level */
 	uint64_t workers;
 	uint64_t shards;

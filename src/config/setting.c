@@ -236,6 +236,12 @@ const struct setting setting_server[] = {
 	    1000000, NULL,
 	    "The most logins of one account in a minute, with the right "
 	    "password; so many may also come at once. 0: no limit." },
+	{ "account_bandwidth", SETTING_SIZE, AT(account_bandwidth), "0", NULL,
+	    0, UINT64_C(1) << 40, NULL,
+	    "How many octets a second are sent to the sessions of one account "
+	    "together, by IMAP and POP3, on average; what it has not used in "
+	    "the last ten seconds it may use at once. Less than 16K is 16K. 0: "
+	    "no limit." },
 	{ "log_level", SETTING_CHOICE, AT(log_level), "info",
 	    "debug info warn error", 0, 0, NULL,
 	    "The least important lines that are logged." },

@@ -54,8 +54,9 @@ struct conn {
 	uint8_t write_wants;
 	bool is_loopback;
 	bool is_tls;
-	bool is_warm;  /* the stream was used since its last rest */
-	uint8_t proxy; /* enum proxy_wait */
+	bool is_warm;	/* the stream was used since its last rest */
+	bool is_paused; /* its account has been sent enough for now */
+	uint8_t proxy;	/* enum proxy_wait */
 	/* When the session has to run at the latest, and when the stream rests;
 	 * 0: never. */
 	uint64_t deadline_ms;
@@ -266,9 +267,13 @@ conn_run(void *arg)
 		set_deadline(c);
 	}
 	rest_stream(c);
+	c->is_paused = false;
 	wants = c->fn(c->arg);
 	if (wants == POLL_DONE)
 		return POLL_DONE; /* and the connection is no more */
+	/* The client would take more at once. */
+	if (c->is_paused && (wants & POLL_OUTPUT))
+		return POLL_WAKE;
 	if (wants & POLL_INPUT) {
 		if (c->stream->ops->has_input(c->stream))
 			poll_wake(c->poll, c->handle);
@@ -426,6 +431,26 @@ wait_ready(struct conn *c, unsigned wants, uint64_t deadline_ms)
 	while (rc == RC_AGAIN);
 	poll_waiter_remove(c->poll);
 	return rc;
+}
+
+/* Wait until the account may be sent more, as a slow client would make us wait;
+ * when many workers wait for clients, not at all. */
+static enum rc
+wait_pause(struct conn *c)
+{
+	struct pollfd ready = { .fd = c->fd }; /* told of its end only */
+	const uint64_t begin = clock_ms();
+	enum rc rc = RC_AGAIN;
+	uint64_t ms;
+
+	while (rc == RC_AGAIN && poll_crowd(c->poll) == POLL_CALM &&
+	       (ms = share_pause_ms(c->of_account)) > 0 &&
+	       clock_ms() - begin < SHARE_PAUSE_MS_MAX) {
+		poll_waiter_add(c->poll);
+		rc = wait_slice(c, &ready, begin, clock_ms() + ms);
+		poll_waiter_remove(c->poll);
+	}
+	return rc == RC_SHUTDOWN ? rc : RC_OK;
 }
 
 /* -- input ------------------------------------------------------------- */
@@ -603,11 +628,25 @@ conn_flush(struct conn *c)
 
 	if (c->tap != NULL)
 		to = tapped_init(&tapped, to, c->tap);
-	rc = out_flush(&c->out, to, &c->bytes_out, &wants);
-
+	rc = out_flush(&c->out, to,
+	    share_turn_bytes(c->of_account, FLUSH_BYTES_MAX), &c->bytes_out,
+	    &wants);
+	share_spend(c->of_account, c->bytes_out - before);
 	c->write_wants = (uint8_t)wants;
 	c->is_warm = c->is_warm || c->bytes_out > before;
 	return rc;
+}
+
+bool
+conn_pause(struct conn *c)
+{
+	uint64_t ms = share_pause_ms(c->of_account);
+
+	if (ms == 0 || conn_out_pending(c) == 0)
+		return false;
+	c->is_paused = true;
+	conn_deadline(c, clock_ms() + ms);
+	return true;
 }
 
 enum rc
@@ -620,7 +659,9 @@ conn_flush_wait(struct conn *c, size_t memory_left)
 		uint64_t before = c->bytes_out;
 		size_t held = stream_held(c);
 
-		rc = conn_flush(c);
+		rc = wait_pause(c);
+		if (rc == RC_OK)
+			rc = conn_flush(c);
 		if (rc == RC_OK ||
 		    c->out.memory + stream_held(c) <= memory_left)
 			break;

@@ -108,9 +108,15 @@ uint64_t conn_out_pending(const struct conn *c);
  * gone; RC_AGAIN: some is left; RC_IO or RC_CLOSED: broken. */
 enum rc conn_flush(struct conn *c) MUST_CHECK;
 
+/* Has the account of this connection been sent as much as it may for now?
+ * Then the run is to return POLL_OUTPUT without sending anything; the deadline
+ * is set, and the next run begins when more may be sent. */
+bool conn_pause(struct conn *c);
+
 /* Send until at most ${memory_left} bytes of memory are queued; waits for the
  * client as long as it takes some bytes every WRITE_STALL_MS_MAX, else
- * RC_TIMEOUT.  RC_SHUTDOWN when the pool stops meanwhile. */
+ * RC_TIMEOUT.  Pauses as conn_pause() would have it, but not while many workers
+ * wait for clients.  RC_SHUTDOWN when the pool stops meanwhile. */
 enum rc conn_flush_wait(struct conn *c, size_t memory_left) MUST_CHECK;
 
 #ifdef AVOCET_CHECK_OUTPUT

@@ -360,12 +360,13 @@ shrink_first(struct out *o)
 }
 
 enum rc
-out_flush(struct out *o, struct stream *s, uint64_t *sent, unsigned *ret_wants)
+out_flush(struct out *o, struct stream *s, size_t most, uint64_t *sent,
+    unsigned *ret_wants)
 {
 	enum rc rc = RC_OK;
 	size_t count, turn = 0;
 
-	while (rc == RC_OK && o->first != NULL && turn < FLUSH_BYTES_MAX) {
+	while (rc == RC_OK && o->first != NULL && turn < most) {
 		if (worth_joining(o, s))
 			rc = join_first(o);
 		if (rc == RC_OK)

@@ -42,8 +42,8 @@ void out_add_source(
 /* Send what ${s} takes; waits for the disk, not for the client.  Adds what
  * was sent to *sent.  RC_OK: the queue is empty, and ${s} keeps nothing back;
  * RC_AGAIN: wait for *ret_wants, which may be ready at once when
- * FLUSH_BYTES_MAX were sent; RC_CLOSED or RC_IO: broken. */
-enum rc out_flush(struct out *o, struct stream *s, uint64_t *sent,
+ * ${most} or some more were sent; RC_CLOSED or RC_IO: broken. */
+enum rc out_flush(struct out *o, struct stream *s, size_t most, uint64_t *sent,
     unsigned *ret_wants) MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Clients that do not read.
+ * Clients that do not read, or more than they may.
  */
 #include "net/pace.h"
 
@@ -10,9 +10,17 @@
 enum rc
 pace_flush(struct pace *p, struct conn *c, bool *ret_moved)
 {
-	enum rc rc = conn_flush(c);
-	uint64_t pending = conn_out_pending(c);
+	uint64_t pending;
+	enum rc rc;
 
+	if (conn_pause(c)) {
+		/* It is not the client who is slow. */
+		p->stalled_bytes = 0;
+		*ret_moved = true;
+		return RC_AGAIN;
+	}
+	rc = conn_flush(c);
+	pending = conn_out_pending(c);
 	*ret_moved = false;
 	if (rc != RC_AGAIN) {
 		p->stalled_bytes = 0;

@@ -7,6 +7,7 @@
 #include "net/share.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -25,9 +26,13 @@ struct share {
 	/* Of new connections, in 1/MINUTE_MS: what was left when. */
 	uint64_t left;
 	uint64_t at_ms;
+	/* Not under it: until when what was sent is paid for, in microseconds
+	 * on clock_ms(). */
+	_Atomic uint64_t paid_us;
 };
 
 struct shares {
+	_Atomic uint64_t bytes_per_second;
 	struct lock lock;
 	/* Under the lock: */
 	struct shares_limits limits;
@@ -41,6 +46,7 @@ shares_new(struct shares_limits limits)
 	struct shares *s = mem_alloc(sizeof(*s));
 
 	s->limits = limits;
+	atomic_init(&s->bytes_per_second, limits.bytes_per_second);
 	lock_init(&s->lock);
 	map_init(&s->all);
 	s->sweep_at = SHARES_KEPT;
@@ -60,6 +66,7 @@ shares_set_limits(struct shares *s, struct shares_limits limits)
 	size_t at = 0;
 	struct share *share;
 
+	atomic_store(&s->bytes_per_second, limits.bytes_per_second);
 	lock_take(&s->lock);
 	s->limits = limits;
 	while ((share = map_next(&s->all, &at)) != NULL)
@@ -100,12 +107,20 @@ refill(struct share *share, uint64_t now_ms)
 		share->left = most(s);
 }
 
+/* Nobody has saved more than what he could since then. */
+static uint64_t
+saved_since_us(uint64_t now_ms)
+{
+	return now_ms > SHARE_BURST_MS ? (now_ms - SHARE_BURST_MS) * 1000 : 0;
+}
+
 /* Forget it if nothing is to be known of it. */
 static void
 drop_idle(struct share *share, uint64_t now_ms)
 {
 	refill(share, now_ms);
-	if (share->connections > 0 || share->left < most(share->shares))
+	if (share->connections > 0 || share->left < most(share->shares) ||
+	    atomic_load(&share->paid_us) > saved_since_us(now_ms))
 		return;
 	(void)map_remove(&share->shares->all, key_of(&share->key));
 	mem_free(share);
@@ -194,4 +209,54 @@ share_leave(struct share *share)
 	share->connections--;
 	drop_idle(share, clock_ms());
 	lock_release(&s->lock);
+}
+
+/* -- what is sent -------------------------------------------------------- */
+
+static uint64_t
+rate_of(const struct share *share)
+{
+	uint64_t rate = 0;
+
+	if (share != NULL)
+		rate = atomic_load(&share->shares->bytes_per_second);
+	return rate > 0 && rate < SHARE_RATE_MIN ? SHARE_RATE_MIN : rate;
+}
+
+void
+share_spend(struct share *share, uint64_t bytes)
+{
+	uint64_t rate = rate_of(share), since_us, cost_us, was, from;
+
+	if (rate == 0 || bytes == 0)
+		return;
+	since_us = saved_since_us(clock_ms());
+	cost_us = bytes * 1000000 / rate;
+	was = atomic_load(&share->paid_us);
+	do
+		from = was > since_us ? was : since_us;
+	while (!atomic_compare_exchange_weak(
+	    &share->paid_us, &was, from + cost_us));
+}
+
+uint64_t
+share_pause_ms(const struct share *share)
+{
+	uint64_t now_us, paid_us, ms;
+
+	if (rate_of(share) == 0)
+		return 0;
+	now_us = clock_ms() * 1000;
+	paid_us = atomic_load(&share->paid_us);
+	ms = paid_us > now_us ? (paid_us - now_us + 999) / 1000 : 0;
+	return ms < SHARE_PAUSE_MS_MAX ? ms : SHARE_PAUSE_MS_MAX;
+}
+
+size_t
+share_turn_bytes(const struct share *share, size_t most)
+{
+	uint64_t rate = rate_of(share);
+
+	/* A quarter of a second, so that others of the account have theirs. */
+	return rate == 0 || rate / 4 > most ? most : (size_t)(rate / 4);
 }

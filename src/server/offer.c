@@ -316,6 +316,7 @@ offers_accounts_limits(const struct config *c)
 	return (struct shares_limits){
 		.connections = (unsigned)c->account_connections,
 		.per_minute = (unsigned)c->account_rate,
+		.bytes_per_second = c->account_bandwidth,
 	};
 }
 

@@ -121,3 +121,64 @@ def test_strangers_use_nothing_up(limited):
     for _ in range(3):
         limited.login(user).close()
     stranger.close()
+
+
+# -- bandwidth -----------------------------------------------------------------
+
+HEAD = b"Subject: large\r\n\r\n"
+BODY = b"".join(b"%063d\r\n" % number for number in range(70000))
+SMALL = [HEAD + b"%d\r\n" % number + 1500 * b"0123456789abcdef\r\n"
+         for number in range(100)]
+
+
+def literals(responses):
+    """The octets that each FETCH has sent."""
+    return [bytes(response.data["BODY[]"]) for response in responses
+            if response.name == "FETCH"]
+
+
+@pytest.mark.parametrize(
+    "limited", ['account_bandwidth = "1M"; workers = 2;\n'], indirect=True)
+def test_bandwidth(limited):
+    """Three sessions get some more than what may be sent at once: all comes,
+    and whole, and nobody else is in their way, though there are two threads
+    only."""
+    user, other = limited.add_user(), limited.add_user()
+    sessions = [limited.login(user), limited.login(user, "imaps"),
+                limited.login(user)]
+    sessions[0].append("INBOX", HEAD + BODY)
+    bystander = limited.login(other)
+    tags = []
+    for session in sessions:
+        session.ok("SELECT INBOX")
+        tags.append(session.start("FETCH 1 BODY.PEEK[]"))
+    for _ in range(20):
+        bystander.ok("NOOP")
+    for session, tag in zip(sessions, tags):
+        untagged, tagged = session.read_until(tag)
+        assert tagged.name == "OK"
+        assert literals(untagged) == [HEAD + BODY]
+        session.close()
+    drop = limited.pop3(user)
+    assert drop.many("RETR 1") == HEAD + BODY
+    drop.close()
+    bystander.close()
+
+
+@pytest.mark.parametrize(
+    "limited", ['account_bandwidth = "512K";\n'], indirect=True)
+def test_bandwidth_of_many_messages(limited):
+    """More than are open for output at once, so that the command waits."""
+    user, other = limited.add_user(), limited.add_user()
+    session, bystander = limited.login(user), limited.login(other)
+    for message in SMALL:
+        session.append("INBOX", message)
+    session.ok("SELECT INBOX")
+    for _ in range(3):
+        tag = session.start("FETCH 1:* BODY.PEEK[]")
+        bystander.ok("NOOP")
+        untagged, tagged = session.read_until(tag)
+        assert tagged.name == "OK"
+        assert literals(untagged) == SMALL
+    session.close()
+    bystander.close()

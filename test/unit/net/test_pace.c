@@ -19,6 +19,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/pace.h"
+#include "net/share.h"
 
 #define QUEUED_BYTES (4 * 1024 * 1024)
 #define T0	     1000
@@ -140,12 +141,60 @@ test_slow(void **state)
 	end(&c);
 }
 
+/* An account is sent what it may, to the octet and the millisecond: nobody
+ * waits, and who pauses does not run. */
+static void
+test_bandwidth(void **state)
+{
+	const uint64_t rate = 64 * 1024;
+	const size_t burst = SHARE_BURST_MS / 1000 * rate;
+	struct shares *s =
+	    shares_new((struct shares_limits){ .bytes_per_second = rate });
+	size_t taken = 0, some, before;
+	struct share *share;
+	struct client c;
+
+	(void)state;
+	begin(&c);
+	assert_int_equal(share_enter(s, 1, &share), SHARE_OK);
+	conn_belong(c.conn, share);
+	/* The clock stands still: no more than what was saved, and a turn. */
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(flush_at(&c, SHARE_BURST_MS), RC_AGAIN);
+		assert_true(c.moved);
+		while ((some = take_some(&c)) > 0)
+			taken += some;
+	}
+	assert_in_range(taken, burst, burst + rate / 4 + OUT_READ_BYTES);
+	assert_int_equal(conn_bytes_out(c.conn), taken);
+	/* Then a second's worth a second, however often it is looked at, and
+	 * for as long as it takes: that is no client who does not read. */
+	for (uint64_t ms = 1; taken < QUEUED_BYTES; ms += 100) {
+		do {
+			(void)flush_at(&c, SHARE_BURST_MS + ms);
+			assert_int_not_equal(c.rc, RC_TIMEOUT);
+			before = taken;
+			while ((some = take_some(&c)) > 0)
+				taken += some;
+		} while (taken > before);
+		assert_true(taken <= burst + rate * ms / 1000 + rate / 4 +
+					 OUT_READ_BYTES);
+		assert_true(taken + rate / 4 + OUT_READ_BYTES >=
+				burst + rate * ms / 1000 ||
+			    taken == QUEUED_BYTES);
+	}
+	assert_int_equal(c.rc, RC_OK);
+	end(&c);
+	shares_free(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stalled),
 		cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_bandwidth),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,6 +128,58 @@ test_other_limits(void **state)
 	shares_free(s);
 }
 
+/* Octets a second, all connections together; the clock stands still. */
+static void
+test_bandwidth(void **state)
+{
+	const uint64_t rate = 100000, burst = SHARE_BURST_MS / 1000 * rate;
+	struct shares *s =
+	    shares_new((struct shares_limits){ .bytes_per_second = rate });
+	struct share *one, *two, *other;
+
+	(void)state;
+	assert_int_equal(share_enter(s, 1, &one), SHARE_OK);
+	assert_int_equal(share_enter(s, 1, &two), SHARE_OK);
+	assert_int_equal(share_enter(s, 2, &other), SHARE_OK);
+	assert_int_equal(share_turn_bytes(one, 1 << 20), rate / 4);
+	assert_int_equal(share_turn_bytes(one, 1000), 1000);
+	/* What was saved may go at once. */
+	share_spend(one, burst);
+	assert_int_equal(share_pause_ms(one), 0);
+	share_spend(two, rate);
+	assert_int_equal(share_pause_ms(one), 1000);
+	assert_int_equal(share_pause_ms(two), 1000);
+	assert_int_equal(share_pause_ms(other), 0);
+	share_spend(one, 1);
+	assert_int_equal(share_pause_ms(one), 1001);
+	clock_fake(1001001, 1);
+	assert_int_equal(share_pause_ms(one), 0);
+	share_spend(one, 1000 * rate);
+	assert_int_equal(share_pause_ms(one), SHARE_PAUSE_MS_MAX);
+	/* Not even for who goes and comes again. */
+	share_leave(one);
+	share_leave(two);
+	assert_int_equal(share_enter(s, 1, &one), SHARE_OK);
+	assert_int_equal(share_pause_ms(one), SHARE_PAUSE_MS_MAX);
+	/* No more is saved than so much, however long one waits. */
+	clock_fake(UINT64_C(1) << 40, 1);
+	share_spend(one, burst);
+	assert_int_equal(share_pause_ms(one), 0);
+	share_spend(one, rate / 2);
+	assert_int_equal(share_pause_ms(one), 500);
+	shares_set_limits(s, (struct shares_limits){ 0 });
+	assert_int_equal(share_pause_ms(one), 0);
+	assert_int_equal(share_turn_bytes(one, 1 << 20), 1 << 20);
+	shares_set_limits(s, (struct shares_limits){ .bytes_per_second = 1 });
+	assert_int_equal(share_turn_bytes(one, 1 << 20), SHARE_RATE_MIN / 4);
+	assert_int_equal(share_pause_ms(NULL), 0);
+	assert_int_equal(share_turn_bytes(NULL, 7), 7);
+	share_spend(NULL, 7);
+	share_leave(one);
+	share_leave(other);
+	shares_free(s);
+}
+
 /* Keys without end take no memory without end, and those that have connections
  * are not forgotten. */
 static void
@@ -158,6 +210,7 @@ main(void)
 		cmocka_unit_test_setup(test_rate, setup),
 		cmocka_unit_test_setup(test_no_limits, setup),
 		cmocka_unit_test_setup(test_other_limits, setup),
+		cmocka_unit_test_setup(test_bandwidth, setup),
 		cmocka_unit_test_setup(test_many, setup),
 	};
 
