@@ -86,13 +86,31 @@ struct account_repair {
 	struct mailbox_ids renewed; /* result: have a new UIDVALIDITY */
 };
 
-static void
-note_id(struct mailbox_ids *ids, uint32_t id)
+enum rc
+repair_each_key(struct store_iter *it, repair_key_fn *fn, void *arg)
 {
+	struct key_parts parts;
+	struct str key, value;
+	enum rc rc;
+
+	do {
+		rc = store_iter_next(it, &key, &value, NULL);
+		if ((rc == RC_OK || rc == RC_CORRUPT) && key_parse(key, &parts))
+			fn(arg, &parts);
+	} while (rc == RC_OK || rc == RC_CORRUPT);
+	store_iter_end(it);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+static void
+note_id(void *arg, const struct key_parts *key)
+{
+	struct mailbox_ids *ids = arg;
+
 	for (size_t i = ids->v.n; i > 0; i--)
-		if (ids->v.v[i - 1] == id)
+		if (ids->v.v[i - 1] == key->mailbox)
 			return;
-	vec_push(&ids->v, id);
+	vec_push(&ids->v, key->mailbox);
 }
 
 /* The mailbox ids in keys of ${kind}, whatever their values. */
@@ -102,20 +120,9 @@ note_ids(struct store_txn *t, enum key_kind kind, struct mailbox_ids *ids)
 	struct store_iter *it;
 	struct key_space space;
 	struct str prefix = key_prefix(&space, kind);
-	struct str key, value;
 	enum rc rc = store_txn_iter(t, prefix, prefix, &it);
 
-	if (rc != RC_OK)
-		return rc;
-	do {
-		struct key_parts parts;
-
-		rc = store_iter_next(it, &key, &value, NULL);
-		if ((rc == RC_OK || rc == RC_CORRUPT) && key_parse(key, &parts))
-			note_id(ids, parts.mailbox);
-	} while (rc == RC_OK || rc == RC_CORRUPT);
-	store_iter_end(it);
-	return rc == RC_NOTFOUND ? RC_OK : rc;
+	return rc == RC_OK ? repair_each_key(it, note_id, ids) : rc;
 }
 
 static enum rc
@@ -131,30 +138,29 @@ note_all_ids(struct store_txn *t, struct mailbox_ids *ids)
 	return rc;
 }
 
+static void
+see_email(void *arg, const struct key_parts *key)
+{
+	uint64_t *next = arg;
+
+	if (key->number >= *next)
+		*next = key->number + 1;
+}
+
 static enum rc
 see_emails(struct change *c, bool *lost)
 {
 	struct store_iter *it;
 	struct key_space space;
 	struct str prefix = key_prefix(&space, KEY_EMAIL);
-	struct str key, value;
+	uint64_t before = c->account.email_next;
 	enum rc rc = store_txn_iter(c->txn, prefix, prefix, &it);
 
-	if (rc != RC_OK)
-		return rc;
-	do {
-		struct key_parts parts;
-
-		rc = store_iter_next(it, &key, &value, NULL);
-		if ((rc == RC_OK || rc == RC_CORRUPT) &&
-		    key_parse(key, &parts) &&
-		    parts.number >= c->account.email_next) {
-			c->account.email_next = parts.number + 1;
-			*lost = true;
-		}
-	} while (rc == RC_OK || rc == RC_CORRUPT);
-	store_iter_end(it);
-	return rc == RC_NOTFOUND ? RC_OK : rc;
+	if (rc == RC_OK)
+		rc = repair_each_key(it, see_email, &c->account.email_next);
+	if (c->account.email_next > before)
+		*lost = true;
+	return rc;
 }
 
 /* See all that was given out and is still there.  *lost is set when the

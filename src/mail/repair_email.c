@@ -64,6 +64,14 @@ gather_referred(struct store_read *r, struct emails *emails)
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
+static void
+keep_email(void *arg, const struct key_parts *key)
+{
+	struct emails *emails = arg;
+
+	vec_push(&emails->v, key->number);
+}
+
 /* The emails in keys of ${kind}. */
 static enum rc
 gather_kept(struct store_read *r, enum key_kind kind, struct emails *emails)
@@ -71,20 +79,9 @@ gather_kept(struct store_read *r, enum key_kind kind, struct emails *emails)
 	struct store_iter *it;
 	struct key_space space;
 	struct str prefix = key_prefix(&space, kind);
-	struct str key, value;
 	enum rc rc = store_iter_begin(r, prefix, prefix, &it);
 
-	if (rc != RC_OK)
-		return rc;
-	do {
-		struct key_parts parts;
-
-		rc = store_iter_next(it, &key, &value, NULL);
-		if ((rc == RC_OK || rc == RC_CORRUPT) && key_parse(key, &parts))
-			vec_push(&emails->v, parts.number);
-	} while (rc == RC_OK || rc == RC_CORRUPT);
-	store_iter_end(it);
-	return rc == RC_NOTFOUND ? RC_OK : rc;
+	return rc == RC_OK ? repair_each_key(it, keep_email, emails) : rc;
 }
 
 static enum rc

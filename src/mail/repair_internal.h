@@ -20,6 +20,12 @@ struct chunk_firsts {
 uint64_t repair_ahead(uint64_t next);
 uint32_t repair_ahead_short(uint32_t next);
 
+/* Call ${fn} for each key of ${it}, whatever its value, and end the iterator.
+ * RC_IO. */
+typedef void repair_key_fn(void *arg, const struct key_parts *key);
+enum rc
+repair_each_key(struct store_iter *it, repair_key_fn *fn, void *arg) MUST_CHECK;
+
 /* Repair the chunks of ${m} and count it anew; it is the caller's to put.
  * *lost is set when a message, its flags or its UID may have been lost: then
  * what clients know under its UIDVALIDITY may be wrong.  RC_IO. */

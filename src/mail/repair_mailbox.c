@@ -11,8 +11,10 @@
 /* -- which chunks there are ---------------------------------------------- */
 
 static void
-note_first(struct chunk_firsts *firsts, uint32_t first)
+note_first(void *arg, const struct key_parts *key)
 {
+	struct chunk_firsts *firsts = arg;
+	uint32_t first = key->first;
 	size_t at = firsts->v.n;
 
 	while (at > 0 && firsts->v.v[at - 1] > first)
@@ -32,20 +34,9 @@ note_parts(struct store_txn *t, uint32_t mailbox, enum key_kind kind,
 	struct store_iter *it;
 	struct key_space space;
 	struct str prefix = key_chunk_prefix(&space, kind, mailbox);
-	struct str key, value;
 	enum rc rc = store_txn_iter(t, prefix, prefix, &it);
 
-	if (rc != RC_OK)
-		return rc;
-	do {
-		struct key_parts parts;
-
-		rc = store_iter_next(it, &key, &value, NULL);
-		if ((rc == RC_OK || rc == RC_CORRUPT) && key_parse(key, &parts))
-			note_first(firsts, parts.first);
-	} while (rc == RC_OK || rc == RC_CORRUPT);
-	store_iter_end(it);
-	return rc == RC_NOTFOUND ? RC_OK : rc;
+	return rc == RC_OK ? repair_each_key(it, note_first, firsts) : rc;
 }
 
 /* -- one chunk ----------------------------------------------------------- */
