@@ -177,7 +177,7 @@ auth_offended(struct auth *a, const struct auth_client *client)
 {
 	log_event(LOG_INFO, "bad-commands", "protocol=%s peer=%s",
 	    client->protocol, client->peer);
-	return throttle_offended(a->throttle, client->peer);
+	return throttle_offended(a->memory->throttle, client->peer);
 }
 
 void
