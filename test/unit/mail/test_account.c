@@ -194,6 +194,8 @@ test_delete(void **state)
 	/* More than one slice of keys. */
 	for (int i = 0; i < 3; i++)
 		(void)messages_append(&f, f.inbox, 800, NULL);
+	assert_int_equal(
+	    account_switch(f.mail, f.account, STR("idle"), true), RC_OK);
 	assert_true(keys_left(&f, f.account) > 2 * ACCOUNT_SLICE_KEYS);
 	assert_int_equal(account_delete(f.mail, STR("USER")), RC_OK);
 	assert_int_equal(
@@ -210,6 +212,64 @@ test_delete(void **state)
 	    RC_NOTFOUND);
 	assert_int_equal(keys_left(&f, f.account), 0);
 	arena_free(a);
+	messages_close(&f);
+}
+
+static void
+add_name(void *to, struct str name)
+{
+	buf_add_str(to, name);
+	buf_add_byte(to, ' ');
+}
+
+/* All, each with a space behind it. */
+static void
+expect_off(struct messages *f, const char *want)
+{
+	struct buf off;
+
+	buf_init(&off, 10000);
+	assert_int_equal(
+	    account_each_off(f->mail, f->account, add_name, &off), RC_OK);
+	assert_true(str_eq(buf_str(&off), str_of(want)));
+	buf_fini(&off);
+}
+
+static void
+test_switches(void **state)
+{
+	char name[SWITCH_BYTES_MAX + 1];
+	struct messages f;
+
+	(void)state;
+	messages_open(&f, 1);
+	expect_off(&f, "");
+	assert_int_equal(
+	    account_switch(f.mail, f.account, STR("Move"), true), RC_OK);
+	assert_int_equal(
+	    account_switch(f.mail, f.account, STR("IDLE"), true), RC_OK);
+	assert_int_equal(
+	    account_switch(f.mail, f.account, STR("move"), true), RC_OK);
+	expect_off(&f, "IDLE MOVE ");
+	assert_int_equal(
+	    account_switch(f.mail, f.account, STR("moVe"), false), RC_OK);
+	assert_int_equal(
+	    account_switch(f.mail, f.account, STR("none"), false), RC_OK);
+	expect_off(&f, "IDLE ");
+	assert_int_equal(
+	    account_switch(f.mail, f.account, STR(""), true), RC_INVALID);
+	memset(name, 'X', sizeof(name));
+	assert_int_equal(account_switch(f.mail, f.account,
+			     (struct str){ name, sizeof(name) }, true),
+	    RC_INVALID);
+	for (size_t i = 1; i < SWITCHES_MAX; i++)
+		assert_int_equal(account_switch(f.mail, f.account,
+				     (struct str){ name, i }, true),
+		    RC_OK);
+	assert_int_equal(
+	    account_switch(f.mail, f.account, STR("more"), true), RC_LIMIT);
+	assert_int_equal(
+	    account_switch(f.mail, f.account + 1, STR("x"), true), RC_NOTFOUND);
 	messages_close(&f);
 }
 
@@ -324,6 +384,7 @@ main(void)
 		cmocka_unit_test(test_first_mailboxes),
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_delete),
+		cmocka_unit_test(test_switches),
 		cmocka_unit_test(test_made_again),
 		cmocka_unit_test(test_crash_in_deletion),
 		cmocka_unit_test(test_sealed_gets_no_name),
