@@ -293,7 +293,7 @@ def load_until_killed(server, workers, delay):
         thread.join()
 
 
-def test_kill():
+def test_h12_kill():
     print(f"AVOCET_CRASH_SEED={SEED}")
     choices = random.Random(SEED)
     # Small segments and checkpoints, so that kills fall into them too.

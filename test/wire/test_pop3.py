@@ -293,7 +293,7 @@ def test_top_0_has_the_empty_line(server, user, source, message, want):
 
 # -- pipelining ---------------------------------------------------------------
 
-def test_all_in_one_segment(server, user, source):
+def test_g6_all_in_one_segment(server, user, source):
     append(server, user, SMALL)
     pop = server.pop3(source=source)
     pop.send(("USER %s\r\nPASS %s\r\nSTAT\r\nRETR 1\r\nDELE 1\r\nQUIT\r\n"
@@ -301,7 +301,7 @@ def test_all_in_one_segment(server, user, source):
     check_whole_dialogue(pop)
 
 
-def test_each_octet_by_itself(server, user, source):
+def test_g6_each_octet_by_itself(server, user, source):
     append(server, user, SMALL)
     pop = server.pop3(source=source)
     pop.bytewise = True

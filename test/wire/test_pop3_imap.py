@@ -42,7 +42,7 @@ def names(untagged):
     return [(r.name, r.number) for r in untagged]
 
 
-def test_expunged_elsewhere_stays_readable(pop, imap):
+def test_g5_expunged_elsewhere_stays_readable(pop, imap):
     stat, uids = pop.ok("STAT"), pop.uids()
     expunge(imap, "1,3:5")
     assert pop.ok("STAT") == stat and pop.uids() == uids
@@ -117,7 +117,7 @@ def test_flags_of_others_stay(pop, imap):
     assert 2 not in flags and len(flags) == 4
 
 
-def test_two_pop3_sessions(server, user, source, imap):
+def test_g5_two_pop3_sessions(server, user, source, imap):
     """Each has its own marks; what one removes the other still reads."""
     one = server.pop3(user, source=source)
     two = server.pop3(user, source=source)
