@@ -31,7 +31,7 @@ def compressed(server, user, *how, listener="imap", source="127.0.0.1"):
 @pytest.mark.parametrize("listener", ["imap", "imaps"])
 @pytest.mark.parametrize("cut", [1, 2, 3, 100, 65536])
 @pytest.mark.parametrize("flush", FLUSHES)
-def test_flushes_and_cuts(server, source, user, flush, cut, listener):
+def test_e33_flushes_and_cuts(server, source, user, flush, cut, listener):
     """Each command is understood as soon as its flush is there."""
     with compressed(server, user, FLUSHES[flush], cut, listener=listener,
                     source=source) as connection:
@@ -130,7 +130,7 @@ def resident_kb(server):
                         if line.startswith("VmRSS")))
 
 
-def test_bomb(server, source, user):
+def test_e33_bomb(server, source, user):
     """A command that never ends costs what the limit of a line costs."""
     with compressed(server, user, source=source) as connection:
         before = resident_kb(server)
@@ -150,7 +150,7 @@ def test_bomb(server, source, user):
     assert server.alive()
 
 
-def test_bomb_in_a_refused_literal(server, source, user):
+def test_e33_bomb_in_a_refused_literal(server, source, user):
     """It is dropped as it comes, and meanwhile others are served."""
     size = 60 * 1024 * 1024
     with compressed(server, user, source=source) as connection, \
@@ -168,7 +168,7 @@ def test_bomb_in_a_refused_literal(server, source, user):
         assert resident_kb(server) - before < 30000
 
 
-def test_bomb_of_nothing(server, source, user):
+def test_e33_bomb_of_nothing(server, source, user):
     """Blocks that hold nothing, for ever."""
     with compressed(server, user, source=source) as connection:
         with pytest.raises((BrokenPipeError, ConnectionResetError)):
