@@ -14,33 +14,11 @@ struct change_of_switch {
 	int64_t now;
 };
 
-/* How many there are. */
-static enum rc
-count_off(struct store_txn *t, size_t *ret_count)
-{
-	struct store_iter *it;
-	struct key_space space;
-	struct str prefix = key_prefix(&space, KEY_OFF);
-	struct str key, value;
-	size_t count = 0;
-	enum rc rc = store_txn_iter(t, prefix, prefix, &it);
-
-	if (rc != RC_OK)
-		return rc;
-	while ((rc = store_iter_next(it, &key, &value, NULL)) == RC_OK)
-		count++;
-	store_iter_end(it);
-	if (rc != RC_NOTFOUND)
-		return rc;
-	*ret_count = count;
-	return RC_OK;
-}
-
 static enum rc
 switch_change(struct store_txn *t, void *arg)
 {
 	const struct change_of_switch *r = arg;
-	struct key_space space;
+	struct key_space space, prefix;
 	struct str key =
 	    key_off(&space, (struct str){ r->name, r->name_bytes });
 	struct change c;
@@ -48,7 +26,7 @@ switch_change(struct store_txn *t, void *arg)
 	enum rc rc = change_begin(t, r->now, &c);
 
 	if (rc == RC_OK && r->off)
-		rc = count_off(t, &count);
+		rc = record_count(t, key_prefix(&prefix, KEY_OFF), &count);
 	if (rc != RC_OK)
 		return rc;
 	if (!r->off)

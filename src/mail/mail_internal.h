@@ -128,6 +128,10 @@ void email_delete(struct store_txn *t, uint64_t id);
 
 /* -- record.c: reading records outside a change -------------------------- */
 
+/* How many keys begin with ${prefix}. */
+enum rc record_count(
+    struct store_txn *t, struct str prefix, size_t *ret_count) MUST_CHECK;
+
 /* RC_NOTFOUND (also when the account is on its way out), RC_CORRUPT, RC_IO. */
 enum rc record_account(
     struct store_read *r, struct account_record *ret_account) MUST_CHECK;

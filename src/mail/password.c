@@ -44,28 +44,6 @@ struct add {
 	int64_t now;
 };
 
-/* How many the account has. */
-static enum rc
-count_all(struct store_txn *t, uint64_t account, size_t *ret_count)
-{
-	struct store_iter *it;
-	struct key_space space;
-	struct str prefix = key_password(&space, account, STR(""));
-	struct str key, value;
-	size_t count = 0;
-	enum rc rc = store_txn_iter(t, prefix, prefix, &it);
-
-	if (rc != RC_OK)
-		return rc;
-	while ((rc = store_iter_next(it, &key, &value, NULL)) == RC_OK)
-		count++;
-	store_iter_end(it);
-	if (rc != RC_NOTFOUND)
-		return rc;
-	*ret_count = count;
-	return RC_OK;
-}
-
 static enum rc
 add_change(struct store_txn *t, void *arg)
 {
@@ -80,7 +58,8 @@ add_change(struct store_txn *t, void *arg)
 		return rc;
 	if (!login_record_unpack(value, &login))
 		return RC_CORRUPT;
-	rc = count_all(t, login.account, &count);
+	key = key_password(&space, login.account, STR(""));
+	rc = record_count(t, key, &count);
 	if (rc != RC_OK)
 		return rc;
 	key = key_password(&space, login.account, r->info->name);

@@ -5,6 +5,25 @@
 #include "mail/mail_internal.h"
 
 enum rc
+record_count(struct store_txn *t, struct str prefix, size_t *ret_count)
+{
+	struct store_iter *it;
+	struct str key, value;
+	size_t count = 0;
+	enum rc rc = store_txn_iter(t, prefix, prefix, &it);
+
+	if (rc != RC_OK)
+		return rc;
+	while ((rc = store_iter_next(it, &key, &value, NULL)) == RC_OK)
+		count++;
+	store_iter_end(it);
+	if (rc != RC_NOTFOUND)
+		return rc;
+	*ret_count = count;
+	return RC_OK;
+}
+
+enum rc
 record_account(struct store_read *r, struct account_record *ret_account)
 {
 	struct account_record account;
