@@ -42,7 +42,7 @@ struct visit {
 
 /* -- findings ---------------------------------------------------------- */
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 say(const char *kind, const char *where, const char *format, va_list args)
 {
 	(void)printf("%-6s %s: ", kind, where);
