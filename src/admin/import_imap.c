@@ -6,9 +6,9 @@
  * date, so that two servers whose UIDVALIDITYs are alike are told apart.
  *
  * Mailboxes are examined one after another, which changes nothing there.  First
- * all UIDs and dates are asked for, then the messages that are not here yet,
- * two commands ahead, so that the server never waits for us.  Nothing that it
- * says is believed beyond what was asked.
+ * all UIDs and dates are asked for, then the messages that are not here yet, so
+ * many with each command that only the first is waited for.  Nothing that the
+ * server says is believed beyond what was asked.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -26,8 +26,7 @@
 #define NAME_BYTES     (8 * MAILBOX_NAME_BYTES_MAX)
 #define COMMAND_BYTES  (32 * 1024)
 #define SLICE_MESSAGES 4096 /* whose marks are asked for at once */
-#define FETCH_MESSAGES 100  /* of one command */
-#define COMMANDS_AHEAD 2
+#define FETCH_MESSAGES 1000 /* of one command */
 #define STATUSES_AHEAD 32
 
 static_assert((int)FOREIGN_SEEN == FLAG_SEEN &&
@@ -625,30 +624,21 @@ end_chunk(struct import *m, struct entry *slice, const struct chunk *chunk,
 static void
 fetch_slice(struct import *m, struct entry *slice, size_t count)
 {
-	struct chunk ahead[COMMANDS_AHEAD];
-	size_t under_way = 0, at = 0;
+	struct chunk chunk = { 0 };
 	struct imap_reply reply;
 
-	while (m->rc == RC_OK) {
-		while (
-		    under_way < COMMANDS_AHEAD && at < count && !m->stopped) {
-			struct chunk *c = &ahead[under_way];
-
-			c->from = at;
-			if (ask(m, slice, count, c) != RC_OK)
-				return;
-			at = c->end;
-			under_way += c->tag != 0;
-		}
-		if (under_way == 0 || next(m, &reply) != RC_OK)
+	/* One command at a time: of two, servers mix the answers, and messages
+	 * have to come in order. */
+	while (m->rc == RC_OK && !m->stopped) {
+		chunk.from = chunk.end;
+		if (ask(m, slice, count, &chunk) != RC_OK || chunk.tag == 0)
 			return;
-		if (reply.kind == IMAP_REPLY_FETCH)
-			take_message(m, slice, count, &reply.message);
-		if (!remote_answers(&reply, ahead[0].tag))
-			continue;
-		end_chunk(m, slice, &ahead[0], &reply);
-		ahead[0] = ahead[1];
-		under_way--;
+		while (next(m, &reply) == RC_OK &&
+		       !remote_answers(&reply, chunk.tag))
+			if (reply.kind == IMAP_REPLY_FETCH)
+				take_message(m, slice, count, &reply.message);
+		if (m->rc == RC_OK)
+			end_chunk(m, slice, &chunk, &reply);
 	}
 }
 

@@ -275,7 +275,8 @@ remote_next(struct remote *r, struct imap_reply *ret_reply)
 	if (ret_reply->kind == IMAP_REPLY_CAPABILITY)
 		note_capabilities(r, ret_reply->text);
 	if (ret_reply->kind == IMAP_REPLY_STATE && ret_reply->state == IMAP_BYE)
-		return fail(r, RC_CLOSED, "it says goodbye: %.*s",
+		return fail(r, RC_CLOSED, "it says goodbye%s%.*s",
+		    ret_reply->text.n > 0 ? ": " : "",
 		    STR_ARG(ret_reply->text));
 	return RC_OK;
 }
