@@ -45,17 +45,6 @@ def test_endless_command(server, connection, text):
     assert server.alive()
 
 
-def test_endless_line_before_login(server, source):
-    connection = server.connect("imap", source)
-    try:
-        for _ in range(100):
-            connection.send(b"x" * 100000)
-    except (BrokenPipeError, ConnectionResetError):
-        pass
-    answers_or_ends(connection)
-    assert server.alive()
-
-
 def test_endless_line(server, connection):
     """Its end is not waited for longer than makes sense."""
     try:
