@@ -166,10 +166,10 @@ add_inprogress(const struct imap_session *s, struct buf *to)
 	struct str tag = s->running->tag;
 
 	if (str_find(tag, ']') < tag.n)
-		buf_add_text(to, "[INPROGRESS (NIL NIL NIL)] ");
+		buf_add_text(to, "INPROGRESS (NIL NIL NIL)");
 	else
 		buf_add_format(
-		    to, "[INPROGRESS (\"%.*s\" NIL NIL)] ", STR_ARG(tag));
+		    to, "INPROGRESS (\"%.*s\" NIL NIL)", STR_ARG(tag));
 }
 
 /* The command waits for the disk: its client should not give up.  At this
@@ -178,15 +178,13 @@ static void
 tell_waiting(struct store_patience *p)
 {
 	struct imap_session *s = ((struct waiting *)p)->session;
-	struct buf line;
+	struct buf code;
 
-	buf_init(&line, PROGRESS_BYTES_MAX);
-	buf_add_text(&line, "* OK ");
+	buf_init(&code, PROGRESS_BYTES_MAX);
 	if (session_has(s, CAPABILITY_INPROGRESS))
-		add_inprogress(s, &line);
-	buf_add_text(&line, "Still storing\r\n");
-	conn_out(s->conn, buf_str(&line));
-	buf_fini(&line);
+		add_inprogress(s, &code);
+	respond_state(s, "OK", buf_str(&code), "Still storing");
+	buf_fini(&code);
 	/* What cannot be sent now is sent later; a broken connection shows
 	 * then. */
 	(void)!conn_flush(s->conn);

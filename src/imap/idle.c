@@ -62,7 +62,7 @@ keep_alive(struct imap_session *s)
 {
 	if (s->keepalive_ms == 0 || clock_ms() < s->keepalive_ms)
 		return;
-	conn_out(s->conn, STR("* OK Still here\r\n"));
+	respond_state(s, "OK", STR(""), "Still here");
 	s->keepalive_ms = next_keepalive(s);
 }
 
@@ -74,7 +74,7 @@ idle_begin(struct imap_session *s)
 	watch(s); /* first, so that no change is missed between the two */
 	update_send(s, true);
 	modseq_settle(s, NULL);
-	conn_out(s->conn, STR("+ idling\r\n"));
+	respond_continue(s, "idling");
 }
 
 void

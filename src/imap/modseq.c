@@ -27,12 +27,8 @@ modseq_is_qresync(const struct imap_session *s)
 void
 modseq_tell(struct imap_session *s)
 {
-	struct buf *line = respond_begin(s);
-
-	buf_add_text(line, "* OK [HIGHESTMODSEQ ");
-	buf_add_number(line, view_modseq_told(&s->view));
-	buf_add_text(line, "] Told up to here");
-	respond_line(s);
+	respond_number_code(
+	    s, "HIGHESTMODSEQ", view_modseq_told(&s->view), "Told up to here");
 }
 
 void

@@ -9,6 +9,11 @@
 
 #include "base/limits.h"
 #include "imap/session.h"
+#include "proto/imap/write.h"
+
+#define STATE_BYTES	      256 /* most lines are shorter */
+#define STATE_MORE_BYTES      32  /* beside tag, code and text */
+#define NUMBER_CODE_BYTES_MAX 64
 
 /* -- the tagged answer ------------------------------------------------- */
 
@@ -77,33 +82,35 @@ answer_gone(struct imap_session *s, enum rc rc)
 	return (struct answer){ .status = ANSWER_GONE };
 }
 
-/* resp-text = ["[" resp-text-code "]" SP] text    RFC 9051 section 9 */
+/* Queue resp-cond-state behind ${tag} and CRLF. */
 static void
-add_text(struct imap_session *s, struct str code, const char *text)
+put_state(struct imap_session *s, struct str tag, const char *state,
+    struct str code, const char *text)
 {
-	if (code.n > 0) {
-		conn_out(s->conn, STR("["));
-		conn_out(s->conn, code);
-		conn_out(s->conn, STR("] "));
-	}
-	conn_out(s->conn, str_of(text));
-	conn_out(s->conn, STR("\r\n"));
+	char room[STATE_BYTES];
+	struct buf line;
+
+	buf_init_room(&line, tag.n + code.n + strlen(text) + STATE_MORE_BYTES,
+	    room, sizeof(room));
+	write_state(&line, tag, state, code, str_of(text));
+	buf_add_text(&line, "\r\n");
+	assert(buf_check(&line) == RC_OK);
+	conn_out(s->conn, buf_str(&line));
+	buf_fini(&line);
 }
 
 void
 respond_answer(struct imap_session *s, struct str tag, const struct answer *a)
 {
 	static const char *const words[] = {
-		[ANSWER_OK] = " OK ",
-		[ANSWER_NO] = " NO ",
-		[ANSWER_BAD] = " BAD ",
+		[ANSWER_OK] = "OK",
+		[ANSWER_NO] = "NO",
+		[ANSWER_BAD] = "BAD",
 	};
 
 	assert(a->status == ANSWER_OK || a->status == ANSWER_NO ||
 	       a->status == ANSWER_BAD);
-	conn_out(s->conn, tag);
-	conn_out(s->conn, str_of(words[a->status]));
-	add_text(s, a->code, a->text);
+	put_state(s, tag, words[a->status], a->code, a->text);
 }
 
 /* -- untagged lines ---------------------------------------------------- */
@@ -140,22 +147,48 @@ respond_part(struct imap_session *s)
 void
 respond_line(struct imap_session *s)
 {
-	buf_add(&s->running->line, "\r\n", 2);
+	struct buf *line = &s->running->line;
+
+	assert(line->n == 0 || line->p[line->n - 1] != ' ');
+	buf_add(line, "\r\n", 2);
 	respond_part(s);
 }
 
 void
-respond_untagged(struct imap_session *s, const char *text)
+respond_state(struct imap_session *s, const char *state, struct str code,
+    const char *text)
 {
-	conn_out(s->conn, STR("* "));
-	add_text(s, STR(""), text);
+	put_state(s, STR("*"), state, code, text);
 }
 
 void
-respond_bye(struct imap_session *s, const char *text)
+respond_number_code(
+    struct imap_session *s, const char *name, uint64_t number, const char *text)
 {
-	conn_out(s->conn, STR("* BYE "));
-	add_text(s, STR(""), text);
+	char room[NUMBER_CODE_BYTES_MAX];
+	struct buf code;
+
+	buf_init_room(&code, sizeof(room), room, sizeof(room));
+	buf_add_text(&code, name);
+	buf_add_byte(&code, ' ');
+	buf_add_number(&code, number);
+	assert(buf_check(&code) == RC_OK);
+	respond_state(s, "OK", buf_str(&code), text);
+	buf_fini(&code);
+}
+
+void
+respond_continue(struct imap_session *s, const char *text)
+{
+	char room[STATE_BYTES];
+	struct buf line;
+
+	buf_init_room(&line, sizeof(room), room, sizeof(room));
+	write_continue(&line, str_of(text));
+	buf_add_text(&line, "\r\n");
+	assert(buf_check(&line) == RC_OK);
+	conn_out(s->conn, buf_str(&line));
+	buf_fini(&line);
 }
 
 /* -- back-pressure ----------------------------------------------------- */

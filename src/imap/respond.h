@@ -60,19 +60,26 @@ struct buf *respond_begin(struct imap_session *s);
 struct buf *
 respond_begin_number(struct imap_session *s, uint32_t number, const char *word);
 
-/* Queue the line and CRLF.  A line that overflowed is a programmer's mistake:
- * what a client can make long goes out in parts with respond_part(). */
+/* Queue the line and CRLF.  A line that overflowed, or ends with a space, is a
+ * programmer's mistake: what a client can make long goes out in parts with
+ * respond_part(). */
 void respond_line(struct imap_session *s);
 
 /* Queue what the buffer holds, without CRLF, and empty it: the line goes on,
  * in the buffer or with a source put into the connection's queue. */
 void respond_part(struct imap_session *s);
 
-/* Queue "* ${text}" and CRLF. */
-void respond_untagged(struct imap_session *s, const char *text);
+/* Queue "* STATE [code] text" and CRLF: OK, NO or BYE; ${code} may be empty.
+ * What cannot be in a code or a text is replaced (proto/imap/write.h). */
+void respond_state(struct imap_session *s, const char *state, struct str code,
+    const char *text);
 
-/* Queue "* BYE ${text}". */
-void respond_bye(struct imap_session *s, const char *text);
+/* Queue "* OK [NAME number] text" and CRLF. */
+void respond_number_code(struct imap_session *s, const char *name,
+    uint64_t number, const char *text);
+
+/* Queue "+ text" and CRLF. */
+void respond_continue(struct imap_session *s, const char *text);
 
 /* If more is queued than a session may hold in memory, wait until the client
  * has taken most of it.  Between two lines of a command that can answer much;

@@ -96,10 +96,11 @@ session_free(void *session)
 
 /* Say goodbye; queued bytes are still sent. */
 static void
-say_bye(struct imap_session *s, const char *text, const char *reason)
+say_bye(struct imap_session *s, struct str code, const char *text,
+    const char *reason)
 {
 	idle_drop(s);
-	respond_bye(s, text);
+	respond_state(s, "BYE", code, text);
 	state_logout(s, reason);
 }
 
@@ -107,7 +108,7 @@ void
 session_count_bad(struct imap_session *s)
 {
 	if (++s->bad_commands == BAD_COMMANDS_MAX)
-		say_bye(s, "Too many bad commands", "bad commands");
+		say_bye(s, STR(""), "Too many bad commands", "bad commands");
 }
 
 static void
@@ -183,7 +184,7 @@ take_input(struct imap_session *s)
 	case IMAP_FRAME_MORE:
 		return false;
 	case IMAP_FRAME_CONTINUE:
-		conn_out(s->conn, STR("+ Go on\r\n"));
+		respond_continue(s, "Go on");
 		break;
 	case IMAP_FRAME_COMMAND:
 	case IMAP_FRAME_MESSAGE:
@@ -199,7 +200,8 @@ take_input(struct imap_session *s)
 		answer_refused(s);
 		break;
 	case IMAP_FRAME_LOST:
-		say_bye(s, imap_frame_why_text(s->frame.why), "stream lost");
+		say_bye(s, STR(""), imap_frame_why_text(s->frame.why),
+		    "stream lost");
 		break;
 	}
 	return true;
@@ -214,11 +216,12 @@ look_around(struct imap_session *s)
 	if (s->state == IMAP_LOGOUT)
 		return;
 	if (group_is_stopping(&s->service->sessions))
-		say_bye(s, "[UNAVAILABLE] Shutting down", "shutdown");
+		say_bye(s, STR("UNAVAILABLE"), "Shutting down", "shutdown");
 	else if (group_is_ended(&s->turn.member))
-		say_bye(s, "Ended by the administrator", "kicked");
+		say_bye(s, STR(""), "Ended by the administrator", "kicked");
 	else if (s->idle_tag == NULL && clock_ms() >= s->deadline_ms)
-		say_bye(s, "Logged out for being silent", "autologout");
+		say_bye(
+		    s, STR(""), "Logged out for being silent", "autologout");
 }
 
 /* What follows the answer to COMPRESS is compressed, in both directions: so
@@ -293,10 +296,10 @@ static void
 refuse_input(void *session, enum rc rc)
 {
 	if (rc == RC_INVALID)
-		say_bye(
-		    session, "This is not compressed data", "bad compression");
+		say_bye(session, STR(""), "This is not compressed data",
+		    "bad compression");
 	else /* in IDLE: a line without end */
-		say_bye(session, "Line is too long", "line too long");
+		say_bye(session, STR(""), "Line is too long", "line too long");
 }
 
 static void

@@ -37,7 +37,7 @@ session_literal_accept(struct imap_session *s)
 	imap_frame_accept(&s->frame);
 	if (!s->frame.waits)
 		return RC_OK;
-	conn_out(s->conn, STR("+ Go on\r\n"));
+	respond_continue(s, "Go on");
 	return conn_flush_wait(s->conn, 0);
 }
 
@@ -69,7 +69,7 @@ session_command_next(
 	enum rc rc = wait_event(s, &event);
 
 	while (rc == RC_OK && event == IMAP_FRAME_CONTINUE) {
-		conn_out(s->conn, STR("+ Go on\r\n"));
+		respond_continue(s, "Go on");
 		rc = wait_event(s, &event);
 	}
 	if (rc != RC_OK)

@@ -125,14 +125,15 @@ update_flags(struct imap_session *s)
 	respond_line(s);
 
 	l = (struct list){ .to = respond_begin(s) };
-	buf_add_text(l.to, "* OK [PERMANENTFLAGS (");
+	buf_add_text(l.to, "PERMANENTFLAGS (");
 	if (!s->read_only)
 		write_all_flags(&l, keywords, count);
 	if (!s->read_only && count < KEYWORDS_MAX)
 		list_add(&l, STR("\\*"));
-	buf_add_text(l.to, s->read_only ? ")] No flag can be changed"
-					: ")] Flags that can be changed");
-	respond_line(s);
+	buf_add_byte(l.to, ')');
+	respond_state(s, "OK", buf_str(l.to),
+	    s->read_only ? "No flag can be changed"
+			 : "Flags that can be changed");
 	return RC_OK;
 }
 
@@ -265,7 +266,8 @@ tell_changed(struct imap_session *s, const struct view_sync *sync)
 static enum rc
 tell_deleted(struct imap_session *s)
 {
-	respond_untagged(s, "OK [CLOSED] The selected mailbox was deleted");
+	respond_state(
+	    s, "OK", STR("CLOSED"), "The selected mailbox was deleted");
 	state_unselect(s);
 	return RC_OK;
 }
@@ -303,7 +305,8 @@ sync_once(struct imap_session *s, bool may_expunge, bool *ret_more)
 	arena_free(lists);
 	/* Told half, or too much to tell at once: only a new session helps. */
 	if (rc != RC_OK && (moved || rc == RC_LIMIT)) {
-		respond_bye(s, "Cannot tell what has changed");
+		respond_state(
+		    s, "BYE", STR(""), "Cannot tell what has changed");
 		state_logout(s, rc_text(rc));
 	}
 	return rc;

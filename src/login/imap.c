@@ -12,29 +12,39 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "proto/imap/response_check.h"
+#include "proto/imap/write.h"
 
 #define CLIENT_BYTES_MAX 128
+#define REPLY_BYTES_MAX	 (CAPABILITIES_BYTES_MAX + 1024)
 
 /* -- answers ------------------------------------------------------------ */
 
-/* Queue "tag status text"; ${text} may begin with a response code. */
+/* Queue "tag STATUS [code] text"; ${code} may be empty. */
 static void
 reply(struct login_session *s, struct str tag, const char *status,
-    const char *text)
+    struct str code, const char *text)
 {
-	conn_out(s->conn, tag);
-	conn_out(s->conn, STR(" "));
-	conn_out(s->conn, str_of(status));
-	conn_out(s->conn, STR(" "));
-	conn_out(s->conn, str_of(text));
-	conn_out(s->conn, STR("\r\n"));
+	struct buf line;
+
+	buf_init(&line, REPLY_BYTES_MAX);
+	write_state(&line, tag, status, code, str_of(text));
+	buf_add_text(&line, "\r\n");
+	assert(buf_check(&line) == RC_OK);
+	conn_out(s->conn, buf_str(&line));
+	buf_fini(&line);
+}
+
+static void
+ok(struct login_session *s, struct str tag, const char *text)
+{
+	reply(s, tag, "OK", STR(""), text);
 }
 
 /* Queue BAD and count it.  ${tag} may be empty when there is none. */
 static void
-bad(struct login_session *s, struct str tag, const char *text)
+bad(struct login_session *s, struct str tag, struct str code, const char *text)
 {
-	reply(s, tag.n > 0 ? tag : STR("*"), "BAD", text);
+	reply(s, tag.n > 0 ? tag : STR("*"), "BAD", code, text);
 	login_count_bad(s);
 }
 
@@ -42,36 +52,37 @@ static void
 say(struct login_session *s, enum login_answer a)
 {
 	static const struct {
-		const char *status, *text;
+		const char *status, *code, *text;
 	} answers[LOGIN_ANSWERS] = {
-		[LOGIN_DENIED] = { "NO",
-		    "[AUTHENTICATIONFAILED] Authentication failed" },
-		[LOGIN_BUSY] = { "NO",
-		    "[UNAVAILABLE] Too many attempts, try again later" },
-		[LOGIN_BROKEN] = { "NO",
-		    "[UNAVAILABLE] Cannot check passwords now" },
-		[LOGIN_FULL] = { "NO",
-		    "[LIMIT] Too many connections of this account" },
-		[LOGIN_FAST] = { "NO",
-		    "[LIMIT] Too many logins of this account, try again "
+		[LOGIN_DENIED] = { "NO", "AUTHENTICATIONFAILED",
+		    "Authentication failed" },
+		[LOGIN_BUSY] = { "NO", "UNAVAILABLE",
+		    "Too many attempts, try again later" },
+		[LOGIN_BROKEN] = { "NO", "UNAVAILABLE",
+		    "Cannot check passwords now" },
+		[LOGIN_FULL] = { "NO", "LIMIT",
+		    "Too many connections of this account" },
+		[LOGIN_FAST] = { "NO", "LIMIT",
+		    "Too many logins of this account, try again "
 		    "later" },
-		[LOGIN_NO_MECHANISM] = { "NO", "[CANNOT] No such mechanism" },
-		[LOGIN_NEEDS_TLS] = { "NO", "[PRIVACYREQUIRED] Use TLS first" },
-		[LOGIN_BAD_INITIAL] = { "BAD",
+		[LOGIN_NO_MECHANISM] = { "NO", "CANNOT", "No such mechanism" },
+		[LOGIN_NEEDS_TLS] = { "NO", "PRIVACYREQUIRED",
+		    "Use TLS first" },
+		[LOGIN_BAD_INITIAL] = { "BAD", "",
 		    "Initial response is not base64" },
-		[LOGIN_BAD_RESPONSE] = { "BAD", "Response is not base64" },
-		[LOGIN_CANCELLED] = { "BAD", "Authentication cancelled" },
-		[LOGIN_TOO_BAD] = { "BYE", "Too many bad commands" },
-		[LOGIN_TOO_LONG] = { "BYE", "Line or literal is too long" },
-		[LOGIN_TOO_SLOW] = { "BYE", "Too slow to log in" },
-		[LOGIN_TOO_MANY] = { "BYE",
-		    "[UNAVAILABLE] Too many log in now, try again later" },
-		[LOGIN_STOPPING] = { "BYE", "[UNAVAILABLE] Shutting down" },
+		[LOGIN_BAD_RESPONSE] = { "BAD", "", "Response is not base64" },
+		[LOGIN_CANCELLED] = { "BAD", "", "Authentication cancelled" },
+		[LOGIN_TOO_BAD] = { "BYE", "", "Too many bad commands" },
+		[LOGIN_TOO_LONG] = { "BYE", "", "Line or literal is too long" },
+		[LOGIN_TOO_SLOW] = { "BYE", "", "Too slow to log in" },
+		[LOGIN_TOO_MANY] = { "BYE", "UNAVAILABLE",
+		    "Too many log in now, try again later" },
+		[LOGIN_STOPPING] = { "BYE", "UNAVAILABLE", "Shutting down" },
 	};
 	bool last = a >= LOGIN_TOO_BAD;
 
 	reply(s, last ? STR("*") : str_of(s->word), answers[a].status,
-	    answers[a].text);
+	    str_of(answers[a].code), answers[a].text);
 	if (!last)
 		login_set_word(s, STR(""));
 }
@@ -105,17 +116,14 @@ reply_with_capabilities(struct login_session *s, struct str tag,
     void (*add)(const struct login_session *s, struct buf *to),
     const char *text)
 {
-	struct buf line;
+	struct buf code;
 
-	buf_init(&line, 2 * CAPABILITIES_BYTES_MAX);
-	buf_add_text(&line, "[CAPABILITY ");
-	add(s, &line);
-	buf_add_text(&line, "] ");
-	buf_add_text(&line, text);
-	buf_add_byte(&line, '\0');
-	assert(buf_check(&line) == RC_OK);
-	reply(s, tag, "OK", line.p);
-	buf_fini(&line);
+	buf_init(&code, CAPABILITIES_BYTES_MAX);
+	buf_add_text(&code, "CAPABILITY ");
+	add(s, &code);
+	assert(buf_check(&code) == RC_OK);
+	reply(s, tag, "OK", buf_str(&code), text);
+	buf_fini(&code);
 }
 
 /* greeting = "*" SP resp-cond-auth CRLF          RFC 9051 section 7.1.4 */
@@ -150,7 +158,7 @@ run_capability(struct login_session *s, const struct login_command *c)
 	buf_add_text(&line, "\r\n");
 	conn_out(s->conn, buf_str(&line));
 	buf_fini(&line);
-	reply(s, c->tag, "OK", "Those are all");
+	ok(s, c->tag, "Those are all");
 }
 
 /* -- ID ---------------------------------------------------------------- */
@@ -226,7 +234,7 @@ run_id(struct login_session *s, const struct login_command *c)
 	remember_client(s, c);
 	log_id(s, c);
 	conn_out(s->conn, STR("* ID (\"name\" \"Avocet\")\r\n"));
-	reply(s, c->tag, "OK", "Nice to meet you");
+	ok(s, c->tag, "Nice to meet you");
 }
 
 /* -- the others -------------------------------------------------------- */
@@ -235,20 +243,20 @@ static void
 run_starttls(struct login_session *s, const struct login_command *c)
 {
 	if (!login_tls_offered(s)) {
-		bad(s, c->tag,
+		bad(s, c->tag, STR(""),
 		    conn_is_tls(s->conn) ? "TLS is in use already"
 					 : "TLS is not offered here");
 		return;
 	}
-	reply(s, c->tag, "OK", "Begin TLS now");
+	ok(s, c->tag, "Begin TLS now");
 	login_enter_state(s, LOGIN_STARTTLS);
 }
 
 static void
 run_logout(struct login_session *s, const struct login_command *c)
 {
-	reply(s, STR("*"), "BYE", "Logging out");
-	reply(s, c->tag, "OK", "Bye");
+	reply(s, STR("*"), "BYE", STR(""), "Logging out");
+	ok(s, c->tag, "Bye");
 	login_enter_state(s, LOGIN_CLOSING);
 }
 
@@ -272,16 +280,16 @@ run_command(struct login_session *s, const struct login_command *c)
 {
 	switch (c->verb) {
 	case LOGIN_VERB_NONE:
-		bad(s, c->tag, c->wrong);
+		bad(s, c->tag, STR(""), c->wrong);
 		break;
 	case LOGIN_VERB_OTHER:
-		bad(s, c->tag, "Unknown command, or log in first");
+		bad(s, c->tag, STR(""), "Unknown command, or log in first");
 		break;
 	case LOGIN_VERB_CAPABILITY:
 		run_capability(s, c);
 		break;
 	case LOGIN_VERB_NOOP:
-		reply(s, c->tag, "OK", "Done");
+		ok(s, c->tag, "Done");
 		break;
 	case LOGIN_VERB_LOGOUT:
 		run_logout(s, c);
@@ -321,7 +329,7 @@ refuse_literal(struct login_session *s, char *bytes, size_t count)
 	struct login_command command;
 
 	login_parse_command(bytes, count, &command);
-	bad(s, command.tag, "[TOOBIG] Literal is too long");
+	bad(s, command.tag, STR("TOOBIG"), "Literal is too long");
 }
 
 static bool

@@ -156,12 +156,7 @@ cmd_move(struct imap_session *s, void *args)
 
 	if (answer.status != ANSWER_PROCEED)
 		return answer;
-	if (done.code.n > 0) {
-		buf_add_text(respond_begin(s), "* OK [");
-		respond_part(s);
-		conn_out(s->conn, done.code);
-		buf_add_text(respond_begin(s), "] Moved");
-		respond_line(s);
-	}
+	if (done.code.n > 0)
+		respond_state(s, "OK", done.code, "Moved");
 	return answer_ok(done.any ? "Moved" : "Nothing moved");
 }

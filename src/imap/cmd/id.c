@@ -65,6 +65,7 @@ struct answer
 cmd_id(struct imap_session *s, void *args)
 {
 	remember(s, args);
-	respond_untagged(s, "ID (\"name\" \"Avocet\")");
+	buf_add_text(respond_begin(s), "* ID (\"name\" \"Avocet\")");
+	respond_line(s);
 	return answer_ok("Nice to meet you");
 }

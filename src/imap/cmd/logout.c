@@ -10,7 +10,7 @@ struct answer
 cmd_logout(struct imap_session *s, void *args)
 {
 	(void)args; /* there are none */
-	respond_bye(s, "Logging out");
+	respond_state(s, "BYE", STR(""), "Logging out");
 	state_logout(s, "logout");
 	return answer_ok("Goodbye");
 }

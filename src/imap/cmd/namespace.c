@@ -10,6 +10,7 @@ struct answer
 cmd_namespace(struct imap_session *s, void *args)
 {
 	(void)args; /* there are none */
-	respond_untagged(s, "NAMESPACE ((\"\" \"/\")) NIL NIL");
+	buf_add_text(respond_begin(s), "* NAMESPACE ((\"\" \"/\")) NIL NIL");
+	respond_line(s);
 	return answer_ok("That is all");
 }

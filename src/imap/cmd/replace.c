@@ -91,11 +91,8 @@ replace(struct imap_session *s, struct replace_command *c)
 	s->expunged++;
 	code = append_messages_code(s, &result);
 	uid_list_fini(&result.uids);
-	if (code.n > 0) {
-		buf_add_format(
-		    respond_begin(s), "* OK [%.*s] Replaced", STR_ARG(code));
-		respond_line(s);
-	}
+	if (code.n > 0)
+		respond_state(s, "OK", code, "Replaced");
 	return answer_ok("Replaced");
 }
 

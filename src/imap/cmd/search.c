@@ -237,12 +237,15 @@ write_result(struct imap_session *s, const struct search_command *c)
 static void
 warn_damaged(struct imap_session *s, uint32_t damaged)
 {
+	struct buf *text;
+
 	if (damaged == 0)
 		return;
-	buf_add_format(respond_begin(s),
-	    "* NO [SERVERBUG] %u damaged messages could not be searched",
-	    damaged);
-	respond_line(s);
+	text = respond_begin(s);
+	buf_add_format(
+	    text, "%u damaged messages could not be searched", damaged);
+	buf_add_byte(text, '\0');
+	respond_state(s, "NO", STR("SERVERBUG"), text->p);
 }
 
 /* -- doing it ---------------------------------------------------------- */

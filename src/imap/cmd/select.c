@@ -60,18 +60,6 @@ check_cmd_select(struct imap_session *s, void *args)
 
 /* -- what is told ------------------------------------------------------ */
 
-static void
-tell_number(struct imap_session *s, const char *format, uint32_t number)
-{
-	struct buf *line = respond_begin(s);
-
-	buf_add_text(line, "* OK [");
-	buf_add_text(line, format);
-	buf_add_format(line, " %u] ", number);
-	buf_add_text(line, "As of now");
-	respond_line(s);
-}
-
 /* RFC 3501 section 7.1, UNSEEN; not in IMAP4rev2. */
 static enum rc
 tell_unseen(struct imap_session *s)
@@ -82,7 +70,7 @@ tell_unseen(struct imap_session *s)
 	if (!session_rev2(s))
 		rc = view_first_unseen(&s->view, &seq);
 	if (rc == RC_OK && seq != 0)
-		tell_number(s, "UNSEEN", seq);
+		respond_number_code(s, "UNSEEN", seq, "As of now");
 	return rc;
 }
 
@@ -106,10 +94,9 @@ tell_mailboxid(struct imap_session *s, uint32_t mailbox)
 {
 	struct buf *line = respond_begin(s);
 
-	buf_add_text(line, "* OK [MAILBOXID ");
+	buf_add_text(line, "MAILBOXID ");
 	objectid_write_mailbox(s, mailbox, line);
-	buf_add_text(line, "] As long as it lives");
-	respond_line(s);
+	respond_state(s, "OK", buf_str(line), "As long as it lives");
 }
 
 static enum rc
@@ -127,8 +114,8 @@ tell_selected(struct imap_session *s, const struct mailbox_name *name,
 		rc = tell_unseen(s);
 	if (rc != RC_OK)
 		return rc;
-	tell_number(s, "UIDVALIDITY", info->uidvalidity);
-	tell_number(s, "UIDNEXT", s->view.uidnext);
+	respond_number_code(s, "UIDVALIDITY", info->uidvalidity, "As of now");
+	respond_number_code(s, "UIDNEXT", s->view.uidnext, "As of now");
 	if (modseq_is_offered(s))
 		modseq_tell(s);
 	if (session_has(s, CAPABILITY_OBJECTID))
@@ -172,7 +159,8 @@ select_mailbox(struct imap_session *s, const struct select_command *c)
 
 	if (s->state == IMAP_SELECTED) {
 		state_unselect(s);
-		respond_untagged(s, "OK [CLOSED] The mailbox before is closed");
+		respond_state(
+		    s, "OK", STR("CLOSED"), "The mailbox before is closed");
 	}
 	a = lookup_meant(s, &c->args.mailbox, "NONEXISTENT", &info);
 	if (a.status != ANSWER_PROCEED)
