@@ -95,8 +95,8 @@
 #define MIME_STRING_BYTES_MAX	    (8 * 1024)	/* of one string there */
 #define MIME_SORT_TEXT_BYTES_MAX    500		/* of one key */
 #define MIME_MESSAGE_ID_BYTES_MAX   900
-#define MIME_REFERENCES_MAX	    100		/* the last are kept */
-#define MIME_PREVIEW_CHARACTERS_MAX 200		/* RFC 8970 section 3.3 */
+#define MIME_REFERENCES_MAX	    100 /* the first, and the last ones */
+#define MIME_PREVIEW_CHARACTERS_MAX 200 /* RFC 8970 section 3.3 */
 #define UID_MAX			    0x7fffffffu /* some clients keep it signed */
 
 /* Care of what is kept. */

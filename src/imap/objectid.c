@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Object identifiers: "F" or "M" in front, so that they are no numbers and
+ * Object identifiers: "F", "M" or "T" in front, so that they are no numbers and
  * differ from each other (RFC 8474 section 8.1).
  */
 #include "imap/objectid.h"
@@ -46,6 +46,13 @@ objectid_write_email(
 	add_id(to, "(M", s->account, email);
 }
 
+void
+objectid_write_thread(
+    const struct imap_session *s, uint64_t thread, struct buf *to)
+{
+	add_id(to, "(T", s->account, thread);
+}
+
 /* The number in hexadecimal behind the last "-", whatever else is there. */
 static uint64_t
 last_number(struct str id)
@@ -61,21 +68,38 @@ last_number(struct str id)
 	return number;
 }
 
-bool
-objectid_read_email(
-    const struct imap_session *s, struct str id, uint64_t *ret_email)
+typedef void
+write_fn(const struct imap_session *s, uint64_t number, struct buf *to);
+
+/* The number of ${id}, if that is exactly as ${write} writes it. */
+static bool
+read_id(const struct imap_session *s, struct str id, write_fn *write,
+    uint64_t *ret_number)
 {
-	uint64_t email = last_number(id);
+	uint64_t number = last_number(id);
 	char room[TEXT_BYTES_MAX];
 	struct buf text;
 	bool good;
 
 	buf_init_room(&text, sizeof(room), room, sizeof(room));
-	objectid_write_email(s, email, &text);
-	/* Exactly as we write it, or it is not ours. */
+	write(s, number, &text);
 	good = text.n == id.n + 2 && memcmp(text.p + 1, id.p, id.n) == 0;
 	buf_fini(&text);
 	if (good)
-		*ret_email = email;
+		*ret_number = number;
 	return good;
+}
+
+bool
+objectid_read_email(
+    const struct imap_session *s, struct str id, uint64_t *ret_email)
+{
+	return read_id(s, id, objectid_write_email, ret_email);
+}
+
+bool
+objectid_read_thread(
+    const struct imap_session *s, struct str id, uint64_t *ret_thread)
+{
+	return read_id(s, id, objectid_write_thread, ret_thread);
 }

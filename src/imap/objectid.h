@@ -4,8 +4,8 @@
  * twice: the account's, and in it the mailbox's or the email's.
  *
  * A mailbox keeps its number whatever it is called, and an email is shared by
- * all copies of a message.  Threads have none: relations between messages are
- * not kept, so that THREADID is NIL and nothing is found by it (section 5.2).
+ * all copies of a message.  A thread's number is made of the message-id that it
+ * began with (mail/email.h).
  */
 #ifndef AVOCET_IMAP_OBJECTID_H
 #define AVOCET_IMAP_OBJECTID_H
@@ -20,8 +20,15 @@ void objectid_write_mailbox(
 void objectid_write_email(
     const struct imap_session *s, uint64_t email, struct buf *to);
 
-/* The email of this id; false when it is none of this account. */
+/* Append "(T...)". */
+void objectid_write_thread(
+    const struct imap_session *s, uint64_t thread, struct buf *to);
+
+/* The email, or the thread, of this id; false when it is none of this
+ * account. */
 bool objectid_read_email(
     const struct imap_session *s, struct str id, uint64_t *ret_email);
+bool objectid_read_thread(
+    const struct imap_session *s, struct str id, uint64_t *ret_thread);
 
 #endif

@@ -121,21 +121,26 @@ new_keyword(
 	return rc;
 }
 
-/* A message with this EMAILID; no thread has an id. */
+/* A message with this EMAILID or THREADID. */
 static enum rc
 new_object(struct compiler *c, const struct search_key *key,
     struct plan_node **ret_node)
 {
-	uint64_t email = 0;
-	bool none = key->kind == SEARCH_THREADID ||
-		    !objectid_read_email(c->session, key->text, &email);
-	enum rc rc = new_node(c, none ? PLAN_ALL : PLAN_EMAIL, ret_node);
+	bool is_email = key->kind == SEARCH_EMAILID;
+	enum plan_kind kind = is_email ? PLAN_EMAIL : PLAN_THREAD;
+	uint64_t number = 0;
+	bool known = is_email
+			 ? objectid_read_email(c->session, key->text, &number)
+			 : objectid_read_thread(c->session, key->text, &number);
+	enum rc rc = new_node(c, known ? kind : PLAN_ALL, ret_node);
 
-	if (rc == RC_OK) {
-		(*ret_node)->negate = none;
-		(*ret_node)->bits.value = email;
-	}
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	(*ret_node)->negate = !known;
+	(*ret_node)->bits.value = number;
+	if (known && !is_email)
+		(*ret_node)->stage = STAGE_RECORD;
+	return RC_OK;
 }
 
 /* -- strings ----------------------------------------------------------- */

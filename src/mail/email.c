@@ -4,7 +4,13 @@
  */
 #include "mail/email.h"
 
+#include <xxhash.h>
+
 #include "mail/mail_internal.h"
+#include "mime/sort_keys.h"
+
+#define SEED_ORIGIN 0
+#define SEED_LONE   1
 
 enum rc
 email_get(struct store_read *r, uint64_t id, struct email *ret_email)
@@ -20,6 +26,19 @@ email_get(struct store_read *r, uint64_t id, struct email *ret_email)
 		return RC_CORRUPT;
 	*ret_email = email;
 	return RC_OK;
+}
+
+uint64_t
+email_thread(const struct email *e)
+{
+	struct mime_sort_keys keys;
+	struct str origin = { 0 };
+
+	if (mime_sort_keys_read(e->sort_keys, &keys))
+		origin = mime_sort_keys_origin(&keys);
+	if (origin.n == 0)
+		return XXH3_64bits_withSeed(&e->id, sizeof(e->id), SEED_LONE);
+	return XXH3_64bits_withSeed(origin.p, origin.n, SEED_ORIGIN);
 }
 
 enum rc

@@ -30,6 +30,12 @@ struct email {
 enum rc email_get(
     struct store_read *r, uint64_t id, struct email *ret_email) MUST_CHECK;
 
+/* The number of the thread that the message is in (RFC 8474 section 5.2): the
+ * same for all that name the same message as the one it began with
+ * (mime_sort_keys_origin()), in every account, and for ever, since it is made of
+ * nothing but the message.  One that names none has a thread of its own. */
+uint64_t email_thread(const struct email *e);
+
 /* Read the common fields.  RC_NOTFOUND: the header has too much of them, or the
  * message is older than this record; look into the message. */
 enum rc email_get_common(

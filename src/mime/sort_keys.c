@@ -216,14 +216,18 @@ add_ids(struct str value, size_t skip, size_t max, struct buf *to)
 	return count;
 }
 
+/* Of too many references the middle is left out: what the thread began with
+ * counts, and who is near. */
 static void
 add_parents(struct str references, struct str in_reply_to, struct buf *to)
 {
 	size_t count = add_ids(references, SIZE_MAX, SIZE_MAX, to);
 	size_t skip = 0;
 
-	if (count > MIME_REFERENCES_MAX)
-		skip = count - MIME_REFERENCES_MAX;
+	if (count > MIME_REFERENCES_MAX) {
+		skip = count - (MIME_REFERENCES_MAX - 1);
+		(void)add_ids(references, 0, 1, to);
+	}
 	if (count > 0)
 		(void)add_ids(references, skip, SIZE_MAX, to);
 	else
@@ -295,4 +299,13 @@ bool
 mime_sort_keys_parent(struct cursor *c, struct str *ret_id)
 {
 	return take_text(c, ret_id);
+}
+
+struct str
+mime_sort_keys_origin(const struct mime_sort_keys *keys)
+{
+	struct cursor c = str_cursor(keys->parents);
+	struct str id;
+
+	return mime_sort_keys_parent(&c, &id) ? id : keys->message_id;
 }

@@ -36,4 +36,9 @@ bool mime_sort_keys_read(struct str packed, struct mime_sort_keys *ret_keys);
  * Start with c = str_cursor(keys.parents); false at the end. */
 bool mime_sort_keys_parent(struct cursor *c, struct str *ret_id);
 
+/* The message-id of the message that the thread began with, as far as this one
+ * knows: the first that mime_sort_keys_parent() gives, else its own; "" when it
+ * has none either. */
+struct str mime_sort_keys_origin(const struct mime_sort_keys *keys);
+
 #endif

@@ -68,7 +68,10 @@ content_test(const struct plan *p, const struct plan_node *n,
 {
 	bool found;
 
-	if (n->kind == PLAN_SENT) {
+	if (n->kind == PLAN_THREAD) {
+		found =
+		    facts->stage >= n->stage && facts->thread == n->bits.value;
+	} else if (n->kind == PLAN_SENT) {
 		found = facts->stage >= n->stage && facts->sent_valid &&
 			in_range(n, facts->sent_day);
 	} else if (n->kind == PLAN_FIELD) {

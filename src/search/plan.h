@@ -33,9 +33,10 @@ enum plan_kind {
 	PLAN_MODSEQ,
 	PLAN_SEQS, /* the number is in the ranges */
 	PLAN_UIDS,
-	PLAN_SENT,  /* least <= day of the Date field <= most */
-	PLAN_FIELD, /* plan.fields[index].found */
-	PLAN_TEXT,  /* plan.needles[index].found */
+	PLAN_THREAD, /* thread == bits.value */
+	PLAN_SENT,   /* least <= day of the Date field <= most */
+	PLAN_FIELD,  /* plan.fields[index].found */
+	PLAN_TEXT,   /* plan.needles[index].found */
 	PLAN_AND,
 	PLAN_OR,
 };
@@ -88,8 +89,9 @@ struct plan {
 struct plan_facts {
 	const struct message *message;
 	enum plan_stage stage; /* everything up to here has been looked at */
-	bool sent_valid;       /* has a Date field that can be read */
-	int64_t sent_day;      /* days since 1970-01-01, as written */
+	uint64_t thread;
+	bool sent_valid;  /* has a Date field that can be read */
+	int64_t sent_day; /* days since 1970-01-01, as written */
 };
 
 enum verdict { VERDICT_NO, VERDICT_YES, VERDICT_OPEN };

@@ -30,10 +30,11 @@ verdict_at(struct candidate *c, enum plan_stage stage)
 /* -- the record -------------------------------------------------------- */
 
 static void
-take_sent_day(struct candidate *c, const struct email *e)
+take_facts(struct candidate *c, const struct email *e)
 {
 	struct mime_sort_keys keys;
 
+	c->facts.thread = email_thread(e);
 	if (!mime_sort_keys_read(e->sort_keys, &keys))
 		return;
 	c->facts.sent_valid = keys.sent_valid;
@@ -65,7 +66,7 @@ look_at_record(struct candidate *c, enum verdict *ret_verdict)
 		return rc;
 	rc = email_get(read, c->facts.message->email, &e);
 	if (rc == RC_OK) {
-		take_sent_day(c, &e);
+		take_facts(c, &e);
 		v = verdict_at(c, STAGE_RECORD);
 	}
 	if (rc == RC_OK && v == VERDICT_OPEN)

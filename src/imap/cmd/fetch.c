@@ -147,9 +147,10 @@ note_needs(struct fetch *f)
 	for (size_t i = 0; i < f->args.att_count; i++) {
 		enum fetch_kind kind = f->args.atts[i].kind;
 
-		f->wants_record |= kind == FETCH_ENVELOPE ||
-				   kind == FETCH_BODY ||
-				   kind == FETCH_BODYSTRUCTURE;
+		f->wants_record |=
+		    kind == FETCH_ENVELOPE || kind == FETCH_BODY ||
+		    kind == FETCH_BODYSTRUCTURE || kind == FETCH_THREADID;
+		f->wants_thread |= kind == FETCH_THREADID;
 		f->octet_items += kind >= FETCH_BODY_SECTION;
 		f->common_items += f->items[i].is_common;
 		f->wants_flags |= kind == FETCH_FLAGS;

@@ -19,6 +19,7 @@
 /* The present message. */
 struct loaded {
 	const struct message *message;
+	uint64_t thread;
 	struct str envelope;
 	struct str body;
 	struct str bodystructure;
@@ -155,6 +156,8 @@ load(struct fetch *f, struct loaded *l)
 	rc = email_get(f->read, l->message->email, &e);
 	if (rc != RC_OK)
 		return rc;
+	if (f->wants_thread)
+		l->thread = email_thread(&e);
 	l->envelope = e.envelope;
 	l->body = e.body;
 	l->bodystructure = e.bodystructure;
@@ -238,7 +241,7 @@ write_value(struct fetch *f, struct loaded *l, size_t i)
 		objectid_write_email(s, l->message->email, line);
 		break;
 	case FETCH_THREADID:
-		buf_add_text(line, "NIL");
+		objectid_write_thread(s, l->thread, line);
 		break;
 	case FETCH_SAVEDATE:
 		write_date_time(line, l->message->save_date);

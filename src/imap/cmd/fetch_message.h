@@ -30,8 +30,9 @@ struct fetch {
 	struct fetch_item *items; /* one for each of args.atts */
 	struct uid_list uids;	  /* not its own */
 	bool wants_record;	  /* an item is in the email record */
-	unsigned octet_items;	  /* so many items are octets of the message, */
-	unsigned common_items;	  /* and so many of them in the record, too */
+	bool wants_thread;
+	unsigned octet_items;  /* so many items are octets of the message, */
+	unsigned common_items; /* and so many of them in the record, too */
 	bool wants_flags;
 	bool wants_uid;
 	bool wants_modseq;

@@ -47,6 +47,7 @@ test_all(void **state)
 	assert_int_equal(k.sent, 1775608200);
 	assert_int_equal(k.sent_day, 1775520000 / 86400);
 	check_str("message_id", 0, k.message_id, STR("Id@host"));
+	check_str("origin", 0, mime_sort_keys_origin(&k), STR("1@a"));
 	for (size_t i = 0; i < COUNT(ids); i++) {
 		assert_true(mime_sort_keys_parent(&c, &id));
 		check_str("parent", i, id, ids[i]);
@@ -73,6 +74,10 @@ test_few(void **state)
 	check_str("display_from", 0, k.display_from, STR("alice"));
 	check_str("display_to", 0, k.display_to, STR("c@d"));
 	check_str("message_id", 0, k.message_id, STR("bare@id"));
+	check_str("origin", 0, mime_sort_keys_origin(&k), STR("9@z"));
+	k.parents.n = 0;
+	check_str("origin", 1, mime_sort_keys_origin(&k), STR("bare@id"));
+	assert_true(mime_sort_keys_read(packed, &k));
 	c = str_cursor(k.parents);
 	assert_true(mime_sort_keys_parent(&c, &id));
 	check_str("parent", 0, id, STR("9@z"));
@@ -80,8 +85,8 @@ test_few(void **state)
 	mime_parser_free(p);
 }
 
-/* Beyond the limits: texts are cut between characters, ids left out, the last
- * references kept. */
+/* Beyond the limits: texts are cut between characters, ids left out, the
+ * first and the last references kept. */
 static void
 test_limits(void **state)
 {
@@ -108,10 +113,14 @@ test_limits(void **state)
 	assert_int_equal(k.base_subject.n, MIME_SORT_TEXT_BYTES_MAX - 1);
 	assert_int_equal(k.message_id.n, 0);
 	c = str_cursor(k.parents);
+	check_str("origin", 0, mime_sort_keys_origin(&k), STR("0@x"));
 	while (mime_sort_keys_parent(&c, &id)) {
-		if (count++ == 0)
-			check_str("first", 0, id, STR("5@x"));
+		if (count == 0)
+			check_str("first", 0, id, STR("0@x"));
+		if (count++ == 1)
+			check_str("second", 0, id, STR("6@x"));
 	}
+	check_str("last", 0, id, STR("104@x"));
 	assert_int_equal(count, MIME_REFERENCES_MAX);
 	mime_parser_free(p);
 	buf_fini(&in);
