@@ -34,7 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str in = { .p = (const char *)data, .n = size };
 	unsigned seed = size > 0 ? data[0] : 0;
 	struct imap_frame_limits limits = { 100, 300, 1000, 2000, 1000,
-		seed & 1 };
+		seed & 1, seed & 4 };
 	struct buf told[2];
 
 	for (unsigned i = 0; i < 2; i++) {

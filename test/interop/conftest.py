@@ -1,56 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""What real clients need: how to reach the server, in two ways, and its
-certificate to verify."""
+"""What real clients need: an account, and the programs."""
 
-import dataclasses
 import os
 import pathlib
 import subprocess
 
 import pytest
 
-from lib.server import PASSWORD
+from client_account import CLIENT_S, Account
 from witness import Witness
 from work_client import EVOLUTION, FOLDER as WORK, JAVA_MAIL
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-CLIENT_S = 300
 MODULES = ROOT / "build" / "node"
 PACKAGES = {"imapflow": "1.0.181", "imap": "0.8.19"}
-
-
-@dataclasses.dataclass
-class Account:
-    """An account, and one way to reach it."""
-    server: object
-    user: str
-    listener: str          # "imap": STARTTLS; "imaps": TLS at once
-    folder: pathlib.Path   # of the test's own
-    password: str = PASSWORD
-    host: str = "localhost"
-
-    @property
-    def port(self):
-        return self.server.addresses[self.listener][1]
-
-    @property
-    def implicit(self):
-        return self.listener == "imaps"
-
-    @property
-    def certificate(self):
-        return self.server.folder / "data" / "tls" / "cert.pem"
-
-    def run(self, *words, **settings):
-        """Run a client to its end; what it printed."""
-        done = subprocess.run([str(word) for word in words], check=False,
-                              capture_output=True, timeout=CLIENT_S,
-                              **settings)
-        assert done.returncode == 0, \
-            f"{words[0]} ended with {done.returncode}:\n" \
-            f"{done.stdout.decode(errors='replace')[-3000:]}\n" \
-            f"{done.stderr.decode(errors='replace')[-3000:]}"
-        return done.stdout
 
 
 @pytest.fixture(params=["imap", "imaps"])

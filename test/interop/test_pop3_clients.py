@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from conftest import CLIENT_S, Account
+from client_account import CLIENT_S, Account
 
 MESSAGES = [
     b"From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>\r\nTo: y@example.org\r\n"
