@@ -65,11 +65,27 @@ def pytest_collect_file(file_path, parent):
     return None
 
 
+# What was wrong when the processes that ran tests ended their servers.
+END_PROBLEMS = []
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    del error
+    END_PROBLEMS.extend(getattr(node, "workeroutput", {}).get("problems", []))
+
+
 def pytest_sessionfinish(session, exitstatus):
+    del exitstatus
     try:
         stop_shared_servers()
     except AssertionError as problem:
-        print("\nat the end:", problem)
+        END_PROBLEMS.append(str(problem))
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["problems"] = END_PROBLEMS
+    elif END_PROBLEMS:
+        print("\nat the end:", *END_PROBLEMS)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

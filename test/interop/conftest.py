@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What real clients need: an account, and the programs."""
 
+import fcntl
 import os
 import pathlib
 import subprocess
@@ -30,14 +31,17 @@ def witness(account):
 
 @pytest.fixture(scope="session")
 def modules():
-    """A folder that has them, from the npm registry."""
-    missing = [f"{name}@{version}" for name, version in PACKAGES.items()
-               if not (MODULES / "node_modules" / name).exists()]
-    if missing:
-        MODULES.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--no-audit",
-                        "--no-fund", "--prefix", str(MODULES), *missing],
-                       check=True, timeout=600)
+    """A folder that has them, from the npm registry; another process that runs
+    tests may want them at the same time."""
+    MODULES.mkdir(parents=True, exist_ok=True)
+    with open(MODULES / "lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        missing = [f"{name}@{version}" for name, version in PACKAGES.items()
+                   if not (MODULES / "node_modules" / name).exists()]
+        if missing:
+            subprocess.run(["npm", "install", "--silent", "--no-audit",
+                            "--no-fund", "--prefix", str(MODULES), *missing],
+                           check=True, timeout=600)
     return MODULES
 
 
