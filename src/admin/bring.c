@@ -4,6 +4,7 @@
  */
 #include "admin/bring.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "base/map.h"
 #include "base/utf8.h"
 #include "base/vec.h"
+#include "foreign/flags.h"
 #include "mail/import.h"
 
 #define BATCH_MESSAGES 256
@@ -21,6 +23,14 @@
 #define KNOWN_AT_ONCE  1000
 #define LABEL_BYTES    200
 #define NAME_BYTES_MAX (2 * MAILBOX_NAME_BYTES_MAX)
+
+/* What importers find as the one is stored as the other. */
+static_assert((int)FOREIGN_SEEN == FLAG_SEEN &&
+		  (int)FOREIGN_ANSWERED == FLAG_ANSWERED &&
+		  (int)FOREIGN_FLAGGED == FLAG_FLAGGED &&
+		  (int)FOREIGN_DELETED == FLAG_DELETED &&
+		  (int)FOREIGN_DRAFT == FLAG_DRAFT,
+    "the same bits");
 
 struct sent {
 	char digest[TALLY_DIGEST_BYTES];

@@ -10,7 +10,6 @@
  * many with each command that only the first is waited for.  Nothing that the
  * server says is believed beyond what was asked.
  */
-#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -19,7 +18,6 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/vec.h"
-#include "foreign/flags.h"
 #include "foreign/levels.h"
 #include "mail/import.h"
 
@@ -28,13 +26,6 @@
 #define SLICE_MESSAGES 4096 /* whose marks are asked for at once */
 #define FETCH_MESSAGES 1000 /* of one command */
 #define STATUSES_AHEAD 32
-
-static_assert((int)FOREIGN_SEEN == FLAG_SEEN &&
-		  (int)FOREIGN_ANSWERED == FLAG_ANSWERED &&
-		  (int)FOREIGN_FLAGGED == FLAG_FLAGGED &&
-		  (int)FOREIGN_DELETED == FLAG_DELETED &&
-		  (int)FOREIGN_DRAFT == FLAG_DRAFT,
-    "the same bits");
 
 struct folder {
 	struct str there; /* its name at the server, as that writes it */

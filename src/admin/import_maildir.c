@@ -7,7 +7,6 @@
  * gets.  Its date is the time of the file, unless that is later than the name
  * says the message came: then the file was copied without its time.
  */
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,13 +25,6 @@
 
 #define COPIED_SECONDS 3600
 #define PATH_BYTES_MAX 8192
-
-static_assert((int)FOREIGN_SEEN == FLAG_SEEN &&
-		  (int)FOREIGN_ANSWERED == FLAG_ANSWERED &&
-		  (int)FOREIGN_FLAGGED == FLAG_FLAGGED &&
-		  (int)FOREIGN_DELETED == FLAG_DELETED &&
-		  (int)FOREIGN_DRAFT == FLAG_DRAFT,
-    "the same bits");
 
 struct entry {
 	char *file;		  /* below the folder: "cur/..." */

@@ -81,25 +81,6 @@ explain(struct outgoing *o, const char *format, ...)
 	va_end(args);
 }
 
-/* What a call that did not succeed means. */
-static enum rc
-failure(struct outgoing *o, int result, unsigned *ret_wants)
-{
-	switch (SSL_get_error(o->ssl, result)) {
-	case SSL_ERROR_WANT_READ:
-		*ret_wants = POLL_INPUT;
-		return RC_AGAIN;
-	case SSL_ERROR_WANT_WRITE:
-		*ret_wants = POLL_OUTPUT;
-		return RC_AGAIN;
-	case SSL_ERROR_ZERO_RETURN:
-		return RC_EOF;
-	default:
-		o->broken = true;
-		return RC_IO;
-	}
-}
-
 /* Is the server the one that was meant? */
 static enum rc
 judge(struct outgoing *o)
@@ -137,7 +118,7 @@ outgoing_handshake(struct stream *s, unsigned *ret_wants)
 	result = SSL_connect(o->ssl);
 	if (result == 1)
 		return judge(o);
-	rc = failure(o, result, ret_wants);
+	rc = tls_failure(o->ssl, result, &o->broken, ret_wants);
 	if (rc == RC_AGAIN)
 		return rc;
 	reason = ERR_reason_error_string(ERR_peek_last_error());
@@ -158,7 +139,8 @@ outgoing_read(struct stream *s, void *to, size_t size, size_t *ret_count,
 
 	ERR_clear_error();
 	result = SSL_read_ex(o->ssl, to, size, ret_count);
-	return result == 1 ? RC_OK : failure(o, result, ret_wants);
+	return result == 1 ? RC_OK
+			   : tls_failure(o->ssl, result, &o->broken, ret_wants);
 }
 
 static enum rc
@@ -173,7 +155,7 @@ outgoing_write(struct stream *s, const void *from, size_t size,
 	result = SSL_write_ex(o->ssl, from, size, ret_count);
 	if (result == 1)
 		return RC_OK;
-	rc = failure(o, result, ret_wants);
+	rc = tls_failure(o->ssl, result, &o->broken, ret_wants);
 	return rc == RC_AGAIN ? rc : RC_CLOSED;
 }
 

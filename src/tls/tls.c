@@ -32,11 +32,10 @@ struct tls_stream {
 	char *user;		   /* whom the client's certificate names */
 };
 
-/* What a call that did not succeed means. */
-static enum rc
-failure(struct tls_stream *t, int result, unsigned *ret_wants)
+enum rc
+tls_failure(const SSL *ssl, int result, bool *broken, unsigned *ret_wants)
 {
-	switch (SSL_get_error(t->ssl, result)) {
+	switch (SSL_get_error(ssl, result)) {
 	case SSL_ERROR_WANT_READ:
 		*ret_wants = POLL_INPUT;
 		return RC_AGAIN;
@@ -46,7 +45,7 @@ failure(struct tls_stream *t, int result, unsigned *ret_wants)
 	case SSL_ERROR_ZERO_RETURN:
 		return RC_EOF;
 	default:
-		t->broken = true;
+		*broken = true;
 		return RC_IO;
 	}
 }
@@ -61,7 +60,8 @@ tls_read(struct stream *s, void *to, size_t size, size_t *ret_count,
 	ERR_clear_error();
 	result = SSL_read_ex(t->ssl, to, size, ret_count);
 	t->drained = result != 1;
-	return result == 1 ? RC_OK : failure(t, result, ret_wants);
+	return result == 1 ? RC_OK
+			   : tls_failure(t->ssl, result, &t->broken, ret_wants);
 }
 
 static enum rc
@@ -76,7 +76,7 @@ tls_write(struct stream *s, const void *from, size_t size, size_t *ret_count,
 	result = SSL_write_ex(t->ssl, from, size, ret_count);
 	if (result == 1)
 		return RC_OK;
-	rc = failure(t, result, ret_wants);
+	rc = tls_failure(t->ssl, result, &t->broken, ret_wants);
 	return rc == RC_AGAIN ? rc : RC_CLOSED;
 }
 
@@ -108,7 +108,7 @@ tls_handshake(struct stream *s, unsigned *ret_wants)
 			t->user = tls_client_user(t->ssl, t->user_field);
 		return RC_OK;
 	}
-	rc = failure(t, result, ret_wants);
+	rc = tls_failure(t->ssl, result, &t->broken, ret_wants);
 	if (rc != RC_AGAIN)
 		log_failed_handshake();
 	return rc;

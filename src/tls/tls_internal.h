@@ -54,6 +54,11 @@ char *tls_client_user(const SSL *ssl, enum tls_user user);
 void tls_write_fingerprint(const unsigned char digest[TLS_DIGEST_BYTES],
     char ret_fingerprint[TLS_FINGERPRINT_BYTES]);
 
+/* What a call on ${ssl} that gave ${result} and did not succeed means: RC_AGAIN
+ * with *ret_wants for poll, RC_EOF, or RC_IO with *broken. */
+enum rc
+tls_failure(const SSL *ssl, int result, bool *broken, unsigned *ret_wants);
+
 BIO_METHOD *tls_socket_method(void);
 BIO *tls_socket_new(const BIO_METHOD *method, struct tls_socket *s);
 
