@@ -20,21 +20,20 @@
 #include "base/limits.h"
 
 static int log_fd = STDERR_FILENO;
+static int log_opened = -1; /* by us, in place of a pipe; else -1 */
 static bool log_is_socket;
 static _Atomic enum log_level log_least = LOG_INFO;
 static _Atomic uint64_t log_lost; /* lines, since the last that went out */
 
 /* A pipe opened anew, so as not to block on it without taking blocking away
- * from those who share ours.  Its other end may be read by nobody. */
+ * from those who share ours. */
 static int
-without_blocking(int fd)
+open_again(int fd)
 {
 	char path[32];
-	int opened;
 
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	opened = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	return opened >= 0 ? opened : fd;
+	return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
 void
@@ -43,8 +42,11 @@ log_setup(int fd, enum log_level least)
 	struct stat st;
 	bool known = fstat(fd, &st) == 0;
 
+	if (log_opened >= 0)
+		(void)close(log_opened);
+	log_opened = known && S_ISFIFO(st.st_mode) ? open_again(fd) : -1;
 	log_is_socket = known && S_ISSOCK(st.st_mode);
-	log_fd = known && S_ISFIFO(st.st_mode) ? without_blocking(fd) : fd;
+	log_fd = log_opened >= 0 ? log_opened : fd;
 	log_least = least;
 }
 

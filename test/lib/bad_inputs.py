@@ -40,7 +40,7 @@ for _inside in (False, True):
     ], ENDS, inside=_inside, torn=True)
 add("A1", [("one-octet-too-many", b"a NOOP " + b"x" * 8186, BYE)], ENDS,
     torn=True)
-add("A1", [("long-line-inside", b"a NOOP " + b"x" * 70000 + b"\r\n",
+add("A1", [("long-line-inside", b"a NOOP " + b"x" * 300000 + b"\r\n",
             TOO_BIG)], inside=True)
 
 SIZES = [b"4294967296", b"4294967295", b"2147483647", b"2147483648",

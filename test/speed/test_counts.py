@@ -153,7 +153,7 @@ INSTRUCTIONS = [
     ("a message of a long APPEND", append, 300, 90000),
 ]
 WHOLE = [
-    ("a session", log_in, 120000),
+    ("a session", log_in, 130000),
     ("an LMTP delivery", deliver, 210000),
 ]
 

@@ -12,6 +12,7 @@ from lib.server import Server
 
 SESSIONS = 200
 REST_S = 4      # longer than it takes until a compressed stream rests
+REST_MOST_S = 60  # on a machine that is busy
 
 
 def anonymous_kb(server):
@@ -48,12 +49,18 @@ def test_idle_session(compressed, most):
                 stack.enter_context(contextlib.closing(
                     idle_session(server, user, compressed)))
             time.sleep(REST_S)
-            return anonymous_kb(server)
 
         stack.enter_context(contextlib.closing(server.login(user))).append(
             "INBOX", b"Subject: x\r\n\r\nx\r\n")
-        before = open_some(20)
-        cost = (open_some(SESSIONS) - before) / SESSIONS
+        open_some(20)
+        before = anonymous_kb(server)
+        open_some(SESSIONS)
+        deadline = time.monotonic() + REST_MOST_S
+        while True:
+            cost = (anonymous_kb(server) - before) / SESSIONS
+            if cost <= most or time.monotonic() > deadline:
+                break
+            time.sleep(0.5)
     server.stop()
     server.remove()
     print(f"{cost:.2f} KB")

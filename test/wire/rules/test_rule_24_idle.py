@@ -84,7 +84,8 @@ def test_default():
     """A quarter of an hour: rarely enough for a phone."""
     server = Server()
     shown = server.tool("config", "show").stdout
-    assert shown.count('keepalive = "15m"') == 5, shown
+    assert shown.count('.keepalive = "15m"') == shown.count(".protocol = "), \
+        shown
     server.remove()
 
 
