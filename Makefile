@@ -29,6 +29,7 @@ build/build.ninja:
 	@tools/packages build
 	@meson setup build -Dtests=disabled -Db_lto=true \
 	    --prefix=$(PREFIX) > /dev/null
+	@echo "Building build/avocet: a few minutes"
 
 demo: build/avocet
 	@tools/packages demo
