@@ -149,7 +149,7 @@ pam_conversation_run(
 		code = check(pam, request);
 		(void)pam_end(pam, code | PAM_DATA_SILENT);
 	}
-	return (struct pam_answer){ (int32_t)outcome_of(code), code };
+	return (struct pam_answer){ .outcome = outcome_of(code), .code = code };
 }
 
 #else
@@ -173,7 +173,7 @@ pam_conversation_run(
 {
 	(void)o;
 	(void)request;
-	return (struct pam_answer){ PAM_OUTCOME_BROKEN, 0 };
+	return (struct pam_answer){ .outcome = PAM_OUTCOME_BROKEN };
 }
 
 #endif

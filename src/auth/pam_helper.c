@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
  * The helper: one process that waits for requests and for children, and a child
- * for each request, which asks PAM and says by its exit status what came of it.
- * It has one thread, no memory of its own beyond a few structs, and parses
- * nothing: whoever may have taken over the server can guess at passwords here,
- * no faster than PAM_CHECKS_AT_ONCE at a time, and that is all.
+ * for each request, which asks PAM and leaves what came of it in memory that
+ * both see.  A module may do in the child what it likes: end it, close its
+ * descriptors, write to those that are left, which lead nowhere.
+ *
+ * The helper has one thread, no memory of its own beyond a few structs, and
+ * parses nothing: whoever may have taken over the server can guess at passwords
+ * here, no faster than PAM_CHECKS_AT_ONCE at a time, and that is all.
  */
 #include "auth/pam_internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,20 +24,14 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define PROCESS_NAME "avocet-pam"
-#define DESCRIPTORS  1024 /* some programs close all that there may be */
-/* A library that calls exit() must not be taken for a word of ours: statuses
- * are these and the outcome, or PAM's code when that is what is told. */
-#define STATUS_RIGHT	128
-#define STATUS_WRONG	160 /* plus PAM's code, of which there are 32 */
-#define STATUS_BROKEN	192 /* plus PAM's code */
-#define STATUS_CODE_MAX 31
-
 struct channel {
-	int fd;		      /* -1: closed */
-	pid_t child;	      /* 0: none */
-	uint64_t deadline_ms; /* of the child */
-	bool late;	      /* the child was killed for that */
+	int fd;			 /* -1: closed */
+	pid_t child;		 /* 0: none */
+	uint64_t deadline_ms;	 /* of the child */
+	bool late;		 /* the child was killed for that */
+	uint64_t serial;	 /* of the request */
+	struct pam_answer *said; /* by the child, before it ends; outcome 0:
+				    nothing */
 };
 
 struct helper {
@@ -59,47 +54,36 @@ reset_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static int
-status_of(const struct pam_answer *answer)
-{
-	if (answer->outcome == PAM_OUTCOME_RIGHT)
-		return STATUS_RIGHT;
-	return (answer->outcome == PAM_OUTCOME_WRONG ? STATUS_WRONG
-						     : STATUS_BROKEN) +
-	       (answer->code & STATUS_CODE_MAX);
-}
-
+/* A module that calls exit() says nothing. */
 static struct pam_answer
-answer_of(int wait_status)
+answer_of(const struct channel *c, int wait_status)
 {
-	int status = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 0;
-	struct pam_answer answer = { PAM_OUTCOME_CRASHED, 0 };
-
-	if (status == STATUS_RIGHT)
-		answer.outcome = PAM_OUTCOME_RIGHT;
-	else if (status >= STATUS_WRONG)
-		answer = (struct pam_answer){
-			status < STATUS_BROKEN ? PAM_OUTCOME_WRONG
-					       : PAM_OUTCOME_BROKEN,
-			status & STATUS_CODE_MAX,
-		};
-	return answer;
+	if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0 &&
+	    c->said->outcome != 0)
+		return *c->said;
+	return (struct pam_answer){ .outcome = PAM_OUTCOME_CRASHED };
 }
 
-static void be_child(const struct helper *h, struct pam_request *request)
-    __attribute__((noreturn));
+static void be_child(const struct helper *h, struct channel *c,
+    struct pam_request *request) __attribute__((noreturn));
 
 static void
-be_child(const struct helper *h, struct pam_request *request)
+be_child(const struct helper *h, struct channel *c, struct pam_request *request)
 {
+	pid_t self = getpid();
 	struct pam_answer answer;
 
 	(void)setpgid(0, 0);
+	/* Nothing that a module writes gets into the log. */
+	(void)dup2(STDOUT_FILENO, STDERR_FILENO);
 	(void)close_range(STDERR_FILENO + 1, ~0u, 0);
 	reset_signals();
 	answer = pam_conversation_run(h->options, request);
 	mem_wipe(request, sizeof(*request));
-	_exit(status_of(&answer));
+	/* A module may have forked, and gone on in the child too. */
+	if (getpid() == self)
+		*c->said = answer;
+	_exit(0);
 }
 
 /* -- requests ------------------------------------------------------------- */
@@ -134,6 +118,7 @@ static void
 drop(struct channel *c)
 {
 	kill_child(c);
+	(void)shutdown(c->fd, SHUT_RDWR); /* the keeper has it too */
 	(void)close(c->fd);
 	c->fd = -1;
 }
@@ -141,6 +126,7 @@ drop(struct channel *c)
 static void
 tell(struct channel *c, struct pam_answer answer)
 {
+	answer.serial = c->serial;
 	if (c->fd >= 0 &&
 	    send(c->fd, &answer, sizeof(answer), MSG_DONTWAIT | MSG_NOSIGNAL) !=
 		(ssize_t)sizeof(answer))
@@ -160,13 +146,15 @@ take_request(struct helper *h, struct channel *c)
 		drop(c);
 		return;
 	}
+	c->serial = request.serial;
+	*c->said = (struct pam_answer){ 0 };
 	c->child = fork();
 	if (c->child == 0)
-		be_child(h, &request);
+		be_child(h, c, &request);
 	mem_wipe(&request, sizeof(request));
 	if (c->child < 0) {
 		c->child = 0;
-		tell(c, (struct pam_answer){ PAM_OUTCOME_CRASHED, 0 });
+		tell(c, (struct pam_answer){ .outcome = PAM_OUTCOME_CRASHED });
 		return;
 	}
 	c->late = false;
@@ -175,63 +163,48 @@ take_request(struct helper *h, struct channel *c)
 
 /* -- the loop ------------------------------------------------------------- */
 
-/* The next number of a file of numbers with spaces between. */
+/* Whose check ${child} is; count: nobody's. */
+static size_t
+channel_of(const struct helper *h, pid_t child)
+{
+	size_t i = 0;
+
+	while (i < h->count && h->channels[i].child != child)
+		i++;
+	return i;
+}
+
+/* Is it somebody whom nobody waits for?  What a check has started and not ended
+ * came to us when its process ended. */
 static bool
-next_number(FILE *f, int *ret_number)
+is_orphan(const void *helper, pid_t child)
 {
-	int number = 0, digits = 0, byte;
+	const struct helper *h = helper;
 
-	while ((byte = fgetc(f)) >= '0' && byte <= '9' && digits++ < 9)
-		number = 10 * number + (byte - '0');
-	*ret_number = number;
-	return digits > 0;
-}
-
-static struct channel *
-channel_of(struct helper *h, pid_t child)
-{
-	for (size_t i = 0; i < h->count; i++)
-		if (child > 0 && h->channels[i].child == child)
-			return &h->channels[i];
-	return NULL;
-}
-
-/* What a check has started and not ended came to us when its process ended:
- * nobody waits for it, and many a late check would leave much. */
-static void
-kill_orphans(struct helper *h)
-{
-	FILE *f = fopen("/proc/thread-self/children", "re");
-	int child;
-
-	if (f == NULL)
-		return;
-	while (next_number(f, &child))
-		if (channel_of(h, child) == NULL)
-			(void)kill(child, SIGKILL);
-	(void)fclose(f);
+	return child > 0 && channel_of(h, child) == h->count;
 }
 
 /* Children that have ended are told of. */
 static void
 reap(struct helper *h)
 {
-	const struct pam_answer late = { PAM_OUTCOME_LATE, 0 };
+	const struct pam_answer late = { .outcome = PAM_OUTCOME_LATE };
 	bool reaped = false;
-	struct channel *c;
 	pid_t child;
 	int status;
 
 	while ((child = waitpid(-1, &status, WNOHANG)) > 0) {
+		size_t i = channel_of(h, child);
+		struct channel *c = &h->channels[i];
+
 		reaped = true;
-		c = channel_of(h, child);
-		if (c == NULL)
+		if (i == h->count)
 			continue;
 		c->child = 0;
-		tell(c, c->late ? late : answer_of(status));
+		tell(c, c->late ? late : answer_of(c, status));
 	}
 	if (reaped)
-		kill_orphans(h);
+		pam_kill_children(is_orphan, h);
 }
 
 static void
@@ -306,8 +279,8 @@ note_child(int number)
 	(void)number; /* that it came ends the wait */
 }
 
-/* What the server ends by ends it alone: we go when it has gone.  Children are
- * noticed while we wait and at no other time.  Gives the mask for that. */
+/* Children are noticed while we wait and at no other time.  Gives the mask for
+ * that. */
 static void
 take_signals(sigset_t *ret_waiting)
 {
@@ -315,54 +288,21 @@ take_signals(sigset_t *ret_waiting)
 	sigset_t blocked;
 
 	sigemptyset(&blocked);
-	sigaddset(&blocked, SIGTERM);
-	sigaddset(&blocked, SIGINT);
-	sigaddset(&blocked, SIGHUP);
-	*ret_waiting = blocked;
 	sigaddset(&blocked, SIGCHLD);
-	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
+	(void)sigprocmask(SIG_BLOCK, &blocked, ret_waiting);
 	(void)sigaction(SIGCHLD, &child, NULL);
 }
 
-/* Standard error, which is the log, and the sockets stay open. */
-static void
-close_others(const int *sockets, size_t count)
+/* Where children leave their answers.  False: there is no memory. */
+static bool
+make_room(struct helper *h)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int last = STDERR_FILENO;
+	struct pam_answer *said = mmap(NULL, h->count * sizeof(*said),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (null >= 0) {
-		(void)dup2(null, STDIN_FILENO);
-		(void)dup2(null, STDOUT_FILENO);
-	}
-	for (size_t i = 0; i < count; i++)
-		if (sockets[i] > last)
-			last = sockets[i];
-	for (int fd = STDERR_FILENO + 1; fd < last; fd++) {
-		size_t i = 0;
-
-		while (i < count && sockets[i] != fd)
-			i++;
-		if (i == count)
-			(void)close(fd);
-	}
-	(void)close_range((unsigned)last + 1, ~0u, 0);
-}
-
-static void
-become_helper(const int *sockets, size_t count)
-{
-	struct rlimit limit;
-
-	close_others(sockets, count);
-	(void)prctl(PR_SET_NAME, PROCESS_NAME, 0, 0, 0);
-	/* Without it, what checks leave is somebody else's to end. */
-	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	    limit.rlim_cur > DESCRIPTORS) {
-		limit.rlim_cur = DESCRIPTORS;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
+	for (size_t i = 0; i < h->count && said != MAP_FAILED; i++)
+		h->channels[i].said = &said[i];
+	return said != MAP_FAILED;
 }
 
 /* All of them are told to end by now or are ended here, and what they leave
@@ -373,7 +313,7 @@ end_children(struct helper *h)
 	for (size_t i = 0; i < h->count; i++)
 		kill_child(&h->channels[i]);
 	while (waitpid(-1, NULL, 0) > 0)
-		kill_orphans(h);
+		pam_kill_children(is_orphan, h);
 }
 
 void
@@ -385,7 +325,10 @@ pam_helper_run(
 
 	for (size_t i = 0; i < count; i++)
 		h.channels[i].fd = sockets[i];
-	become_helper(sockets, count);
+	if (!make_room(&h))
+		_exit(1);
+	/* Without it, what checks leave is somebody else's to end. */
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	take_signals(&signals);
 	while (is_wanted(&h)) {
 		wait_and_take(&h, &signals);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * The server's side: one socket for each check that may be on its way, and the
- * helper at the other end of them.  Either all of them work or none: what does
- * not answer in time is gone.
+ * helper at the other end of them.  What is answered after nobody waits for it any
+ * more lies there until the socket is used again, and is then dropped; requests
+ * have numbers, so that it is not taken for an answer to another.
  */
 #include "auth/pam_internal.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -26,11 +26,12 @@
 
 struct pam_users {
 	struct pam_users_options options;
-	pid_t helper;
+	pid_t keeper; /* of the helper */
 	struct lock lock;
 	int sockets[PAM_CHECKS_AT_ONCE]; /* do not change */
 	/* Under the lock: */
 	bool taken[PAM_CHECKS_AT_ONCE];
+	uint64_t serial; /* of the last request */
 	bool gone;
 };
 
@@ -78,11 +79,11 @@ pam_users_open(const struct pam_users_options *o, struct pam_users **ret_users)
 		log_errno(LOG_ERROR, "pam", "sockets");
 		goto free_users;
 	}
-	p->helper = fork();
-	if (p->helper == 0)
-		pam_helper_run(&p->options, theirs, PAM_CHECKS_AT_ONCE);
+	p->keeper = fork();
+	if (p->keeper == 0)
+		pam_keeper_run(&p->options, theirs, PAM_CHECKS_AT_ONCE);
 	close_all(theirs);
-	if (p->helper < 0) {
+	if (p->keeper < 0) {
 		log_errno(LOG_ERROR, "pam", "fork");
 		close_all(p->sockets);
 		goto free_users;
@@ -99,12 +100,12 @@ free_users:
 /* It ends by itself when the sockets are closed; one that was stopped by
  * somebody does not, and is left. */
 static void
-wait_for_helper(const struct pam_users *p)
+wait_for_keeper(const struct pam_users *p)
 {
 	const struct timespec pause = { .tv_nsec = END_LOOK_MS * 1000000L };
 	uint64_t until_ms = clock_ms() + END_MS;
 
-	while (waitpid(p->helper, NULL, WNOHANG) == 0 && clock_ms() < until_ms)
+	while (waitpid(p->keeper, NULL, WNOHANG) == 0 && clock_ms() < until_ms)
 		(void)nanosleep(&pause, NULL);
 }
 
@@ -114,7 +115,7 @@ pam_users_close(struct pam_users *p)
 	if (p == NULL)
 		return;
 	close_all(p->sockets);
-	wait_for_helper(p);
+	wait_for_keeper(p);
 	lock_fini(&p->lock);
 	mem_free(p);
 }
@@ -128,7 +129,7 @@ can_be(struct str s, size_t bytes_max)
 }
 
 static enum rc
-take_socket(struct pam_users *p, size_t *ret_index)
+take_socket(struct pam_users *p, size_t *ret_index, uint64_t *ret_serial)
 {
 	enum rc rc = RC_LIMIT;
 
@@ -138,6 +139,7 @@ take_socket(struct pam_users *p, size_t *ret_index)
 			continue;
 		p->taken[i] = true;
 		*ret_index = i;
+		*ret_serial = ++p->serial;
 		rc = RC_OK;
 	}
 	if (p->gone && rc == RC_OK) {
@@ -156,10 +158,9 @@ give_socket_back(struct pam_users *p, size_t index)
 	lock_release(&p->lock);
 }
 
-/* The helper does not do what it should: nobody waits for it any more, and it
- * ends, should it be there. */
+/* Helper and keeper have ended. */
 static void
-give_up(struct pam_users *p)
+note_gone(struct pam_users *p)
 {
 	bool first;
 
@@ -167,13 +168,10 @@ give_up(struct pam_users *p)
 	first = !p->gone;
 	p->gone = true;
 	lock_release(&p->lock);
-	if (!first)
-		return;
-	for (size_t i = 0; i < PAM_CHECKS_AT_ONCE; i++)
-		(void)shutdown(p->sockets[i], SHUT_RDWR);
-	log_event(LOG_ERROR, "pam-gone",
-	    "why=\"the process that asks PAM has ended: users of PAM cannot "
-	    "log in until the server is restarted\"");
+	if (first)
+		log_event(LOG_ERROR, "pam-gone",
+		    "why=\"the processes that ask PAM have ended: users of PAM "
+		    "cannot log in until the server is restarted\"");
 }
 
 /* Is there something to read before the time is over? */
@@ -193,17 +191,37 @@ wait_readable(int fd, uint64_t until_ms)
 	return n == 1;
 }
 
-static bool
+/* An answer, or the end.  RC_AGAIN: there is none yet. */
+static enum rc
+read_answer(int fd, struct pam_answer *ret_answer)
+{
+	ssize_t n = recv(fd, ret_answer, sizeof(*ret_answer), MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return RC_AGAIN;
+	return n == (ssize_t)sizeof(*ret_answer) ? RC_OK : RC_CLOSED;
+}
+
+/* RC_CLOSED: there is nobody at the other end.  RC_TIMEOUT: no answer came. */
+static enum rc
 ask(int fd, const struct pam_request *request, uint64_t patience_ms,
     struct pam_answer *ret_answer)
 {
 	uint64_t until_ms = clock_ms() + patience_ms + GRACE_MS;
+	enum rc rc;
 
-	return send(fd, request, sizeof(*request), MSG_NOSIGNAL) ==
-		   (ssize_t)sizeof(*request) &&
-	       wait_readable(fd, until_ms) &&
-	       recv(fd, ret_answer, sizeof(*ret_answer), MSG_DONTWAIT) ==
-		   (ssize_t)sizeof(*ret_answer);
+	while ((rc = read_answer(fd, ret_answer)) == RC_OK)
+		; /* to what was given up */
+	if (rc != RC_AGAIN || send(fd, request, sizeof(*request),
+				  MSG_NOSIGNAL) != (ssize_t)sizeof(*request))
+		return RC_CLOSED;
+	do {
+		if (!wait_readable(fd, until_ms))
+			return RC_TIMEOUT;
+		rc = read_answer(fd, ret_answer);
+	} while (rc == RC_AGAIN || (rc == RC_OK && ret_answer->serial != 0 &&
+				       ret_answer->serial != request->serial));
+	return rc;
 }
 
 static enum rc
@@ -218,7 +236,9 @@ rc_of(const struct pam_answer *answer)
 	if (answer->outcome == PAM_OUTCOME_LATE)
 		why = "no answer in time";
 	else if (answer->outcome == PAM_OUTCOME_CRASHED)
-		why = "a module has crashed, or there was no process for it";
+		why = "the process that asks was ended, by a module or "
+		      "otherwise, "
+		      "or there was none for it";
 	else
 		why = pam_conversation_text(answer->code);
 	/* A refusal is logged by whoever knows who it was. */
@@ -233,15 +253,14 @@ pam_users_check(
     struct pam_users *p, struct str user, struct str password, const char *peer)
 {
 	struct pam_request request = { 0 };
-	struct pam_answer answer;
+	struct pam_answer answer = { .outcome = PAM_OUTCOME_LATE };
 	size_t index;
-	bool asked;
 	enum rc rc;
 
 	if (!can_be(user, USER_NAME_BYTES_MAX) ||
 	    !can_be(password, PAM_PASSWORD_BYTES_MAX))
 		return RC_REFUSED;
-	rc = take_socket(p, &index);
+	rc = take_socket(p, &index, &request.serial);
 	if (rc != RC_OK)
 		return rc;
 	request.user_bytes = (uint16_t)user.n;
@@ -251,12 +270,13 @@ pam_users_check(
 	memcpy(request.password, password.p, password.n);
 	memcpy(request.peer, peer, request.peer_bytes);
 	wait_begin();
-	asked =
-	    ask(p->sockets[index], &request, p->options.patience_ms, &answer);
+	rc = ask(p->sockets[index], &request, p->options.patience_ms, &answer);
 	wait_end();
 	mem_wipe(&request, sizeof(request));
-	if (!asked)
-		give_up(p);
+	if (rc == RC_CLOSED)
+		note_gone(p);
+	else if (rc == RC_TIMEOUT)
+		answer.outcome = PAM_OUTCOME_LATE;
 	give_socket_back(p, index);
-	return asked ? rc_of(&answer) : RC_IO;
+	return rc == RC_CLOSED ? RC_IO : rc_of(&answer);
 }

@@ -9,9 +9,10 @@
  * each check, which is ended when it takes too long.  Helper and server share
  * sockets, over which messages of one size go, and nothing else.
  *
- * The helper ends when the server does.  It cannot be started again by a server
- * that has given up its powers: should it be gone, that is logged as an error
- * (event "pam-gone"), and its users are told that they cannot be checked.
+ * The helper ends when the server does.  A server that has given up its powers
+ * could not start it again: that does a keeper between the two, after a pause
+ * (event "pam-ended").  Should both be gone, that is logged as an error (event
+ * "pam-gone"), and PAM's users are told that they cannot be checked.
  */
 #ifndef AVOCET_AUTH_PAM_USERS_H
 #define AVOCET_AUTH_PAM_USERS_H
@@ -37,12 +38,12 @@ bool pam_users_built(void);
  * would let in nobody. */
 bool pam_users_service_exists(const char *service, const char *directory);
 
-/* Fork the helper, in a process of one thread.  ${o}'s strings stay.  RC_IO:
+/* Fork keeper and helper, in a process of one thread.  ${o}'s strings stay.  RC_IO:
  * the system does not give a process; that was logged. */
 enum rc pam_users_open(
     const struct pam_users_options *o, struct pam_users **ret_users) MUST_CHECK;
 
-/* End the helper and what it runs, and wait for that.  NULL is fine. */
+/* End these and what they run, and wait for that.  NULL is fine. */
 void pam_users_close(struct pam_users *p);
 
 /* Is ${password} (any bytes) that of ${user}, who comes from the address

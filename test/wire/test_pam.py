@@ -93,11 +93,17 @@ def users(server):
             for line in server.tool("user", "list").stdout.splitlines()]
 
 
-def helpers(server):
-    """The processes that the server has started: the helper."""
-    path = pathlib.Path("/proc/%d/task" % server.process.pid)
+def children(pid):
+    path = pathlib.Path("/proc/%d/task" % pid)
     return [int(number) for task in path.iterdir()
             for number in (task / "children").read_text().split()]
+
+
+def helpers(server):
+    """The process that the server has started, which keeps the helper, and the
+    helper."""
+    keeper, = children(server.process.pid)
+    return [keeper] + children(keeper)
 
 
 def is_alive(pid):
@@ -246,27 +252,138 @@ def test_slow_checks_hold_nobody(pam_server, source):
 def test_helper_ends_with_the_server(tmp_path, source):
     server = PamServer(tmp_path).start()
     assert can_login(server, source, "ann", "secret of ann")
-    helper, = helpers(server)
+    before = helpers(server)
     server.kill()
-    wait_until_gone(helper)
+    for pid in before:
+        wait_until_gone(pid)
     server.start()
-    helper, = helpers(server)
+    before = helpers(server)
     assert can_login(server, source, "ann", "secret of ann")
     server.stop()
-    wait_until_gone(helper)
+    for pid in before:
+        wait_until_gone(pid)
     server.remove()
 
 
-def test_helper_is_gone(pam_server, source):
+def kill_helper(server):
+    """Kill it and wait for the next one; how long that took."""
+    keeper, helper = helpers(server)
+    begun = time.monotonic()
+    os.kill(helper, signal.SIGKILL)
+    while helpers(server) in ([keeper], [keeper, helper]):
+        assert time.monotonic() < begun + 60
+        time.sleep(0.02)
+    return time.monotonic() - begun
+
+
+def test_helper_is_started_again(pam_server, source):
+    """After a pause, which gets longer each time."""
+    name = pam_server.add_user()
+    assert can_login(pam_server, source, "ann", "secret of ann")
+    for number in range(2):
+        assert kill_helper(pam_server) >= 2 ** number
+        # Twelve: each of the sockets in between is used once.
+        with concurrent.futures.ThreadPoolExecutor(12) as pool:
+            assert all(pool.map(lambda _: can_login(
+                pam_server, source, "ann", "secret of ann"), range(12)))
+        assert pam_server.log().count("event=pam-ended") == number + 1
+    assert "event=pam-gone" not in pam_server.log()
+    assert can_login(pam_server, source, name, PASSWORD)
+
+
+def test_helper_is_killed_in_a_check(pam_server, source):
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(login, pam_server, source, "slow", "secret of slow")
+        deadline = time.monotonic() + 30
+        while not pam_server.calls.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        kill_helper(pam_server)
+        tagged = slow.result()
+    assert tagged.name == "NO" and "UNAVAILABLE" in str(tagged)
+    assert can_login(pam_server, source, "ann", "secret of ann")
+
+
+def test_keeper_and_helper_are_gone(pam_server, source):
     """Then this is said, and others log in as before."""
     name = pam_server.add_user()
     assert can_login(pam_server, source, "ann", "secret of ann")
-    os.kill(helpers(pam_server)[0], signal.SIGKILL)
+    for pid in helpers(pam_server):
+        os.kill(pid, signal.SIGKILL)
+        wait_until_gone(pid)
     for _ in range(2):
         tagged = login(pam_server, source, "ann", "secret of ann")
         assert tagged.name == "NO" and "UNAVAILABLE" in str(tagged)
     assert pam_server.log().count("event=pam-gone") == 1
     assert can_login(pam_server, source, name, PASSWORD)
+
+
+# -- modules that misbehave ---------------------------------------------------
+
+@pytest.fixture(scope="module")
+def misbehaving(tmp_path_factory):
+    """The module, compiled."""
+    made = tmp_path_factory.mktemp("pam") / "pam_misbehaves.so"
+    made.parent.chmod(0o755)
+    code = pathlib.Path(__file__).parents[1] / "lib/pam_misbehaves.c"
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no compiler")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", made, code, "-lpam"],
+                   check=True)
+    return made
+
+
+@pytest.fixture
+def misled(tmp_path, misbehaving):
+    made = PamServer(tmp_path)
+    (tmp_path / "avocet").write_text("auth required %s\n"
+                                     "account required pam_permit.so\n" %
+                                     misbehaving)
+    made.start()
+    yield made
+    made.stop()
+    made.remove()
+
+
+def wait_for_checks_to_end(server):
+    """No process is left but keeper and helper."""
+    helper = helpers(server)[1]
+    deadline = time.monotonic() + 30
+    while children(helper):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+# 128 is what a success was once told by.
+@pytest.mark.parametrize("name", ["exit0", "exit1", "exit128", "abort",
+                                  "crash"])
+def test_module_ends_its_process(misled, source, name):
+    before = helpers(misled)
+    for _ in range(2):
+        tagged = login(misled, source, name, "x")
+        assert tagged.name == "NO" and "UNAVAILABLE" in str(tagged)
+    line, = [line for line in misled.log().splitlines()
+             if "event=pam " in line][:1]
+    assert "level=error" in line and "was ended" in line
+    assert "reason=broken user=%s" % name in misled.log()
+    wait_for_checks_to_end(misled)
+    assert helpers(misled) == before
+    assert can_login(misled, source, "ann", "x")
+
+
+@pytest.mark.parametrize("name,let_in", [
+    ("close", True), ("write", True), ("leave", True), ("fork", False)])
+def test_module_does_more_than_it_should(misled, source, name, let_in):
+    """What it says counts; nothing that it writes gets into the log, what it
+    starts says nothing and does not stay."""
+    before = helpers(misled)
+    for _ in range(2):
+        assert can_login(misled, source, name, "x") == let_in
+    wait_for_checks_to_end(misled)
+    assert "192.0.2.66" not in misled.log()
+    assert helpers(misled) == before
+    assert can_login(misled, source, "ann", "x")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to begin with")
@@ -279,11 +396,12 @@ def test_helper_stays_root(tmp_path, source):
     shutil.chown(server.folder, nobody.pw_uid, nobody.pw_gid)
     server.start()
     assert can_login(server, source, "ann", "secret of ann")
-    helper, = helpers(server)
+    keeper, helper = helpers(server)
     assert os.stat("/proc/%d/task" % server.process.pid).st_uid in (
         0, nobody.pw_uid)
-    status = pathlib.Path("/proc/%d/status" % helper).read_text()
-    assert "\nUid:\t0\t" in status and "\nNoNewPrivs:\t0\n" in status
+    for pid in (keeper, helper):
+        status = pathlib.Path("/proc/%d/status" % pid).read_text()
+        assert "\nUid:\t0\t" in status and "\nNoNewPrivs:\t0\n" in status
     status = pathlib.Path("/proc/%d/status" % server.process.pid).read_text()
     assert "\nUid:\t%d\t" % nobody.pw_uid in status
     assert "\nNoNewPrivs:\t1\n" in status

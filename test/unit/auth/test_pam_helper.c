@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * auth/pam_helper: what a server that has been taken over may send.  Each
+ * auth/pam_helper, under its keeper: what a server that has been taken over may send.  Each
  * message that is not one ends its socket, and the helper with the last.
  */
 #include "auth/pam_internal.h"
@@ -64,7 +64,7 @@ start(struct helper *h)
 	}
 	h->pid = fork();
 	if (h->pid == 0)
-		pam_helper_run(&o, theirs, SOCKETS);
+		pam_keeper_run(&o, theirs, SOCKETS);
 	assert_true(h->pid > 0);
 	for (int i = 0; i < SOCKETS; i++)
 		(void)close(theirs[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * auth/pam_users: answers of PAM, what is not asked, several at once, modules
- * that hang, crash or lie, and a helper that is gone.
+ * that hang, and helpers that are killed, stopped or gone.
  *
  * What PAM's files say lies in a folder of the test's own; nothing of the
  * system's is touched or asked.
@@ -189,6 +189,7 @@ test_not_asked(void **state)
 struct one {
 	pthread_t thread;
 	struct pam_users *users;
+	const char *user;
 	const char *password;
 	enum rc rc;
 };
@@ -198,7 +199,7 @@ run_one(void *arg)
 {
 	struct one *o = arg;
 
-	o->rc = check(o->users, "slow", o->password);
+	o->rc = check(o->users, o->user, o->password);
 	return NULL;
 }
 
@@ -210,6 +211,7 @@ test_several(void **state)
 
 	for (size_t i = 0; i < PAM_CHECKS_AT_ONCE; i++) {
 		each[i] = (struct one){ .users = p,
+			.user = "slow",
 			.password = i % 2 == 0 ? PASSWORD : "wrong" };
 		assert_int_equal(
 		    pthread_create(&each[i].thread, NULL, run_one, &each[i]),
@@ -261,15 +263,19 @@ test_hang(void **state)
 	pam_users_close(p);
 }
 
-/* The one child of ours, or 0. */
+/* The one child of ${parent}, which has one thread, or 0. */
 static pid_t
-find_helper(void)
+find_child(pid_t parent)
 {
-	FILE *f = fopen("/proc/thread-self/children", "r");
-	char text[64] = "";
+	char path[64], text[64] = "";
 	uint64_t pid = 0;
+	FILE *f;
 
-	assert_non_null(f);
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
+	    (int)parent, (int)parent);
+	f = fopen(path, "r");
+	if (f == NULL)
+		return 0;
 	if (fgets(text, sizeof(text), f) != NULL)
 		assert_true(
 		    str_number(str_trim(str_of(text)), INT32_MAX, &pid));
@@ -277,17 +283,100 @@ find_helper(void)
 	return (pid_t)pid;
 }
 
+/* Kill the helper with whatever it does, and wait for the next one. */
+static pid_t
+kill_helper(pid_t keeper)
+{
+	uint64_t until_ms = clock_ms() + 60000;
+	pid_t helper = find_child(keeper), next;
+
+	assert_true(helper > 0);
+	assert_int_equal(kill(helper, SIGKILL), 0);
+	do {
+		assert_true(clock_ms() < until_ms);
+		(void)usleep(10000);
+		next = find_child(keeper);
+	} while (next == 0 || next == helper);
+	return next;
+}
+
+/* One that was killed is followed by another, each time after a longer pause. */
+static void
+test_killed(void **state)
+{
+	struct pam_users *p = open_users(*state, "yes", 0);
+	pid_t keeper = find_child(getpid());
+	uint64_t begun_ms;
+
+	assert_int_equal(check(p, "ann", "x"), RC_OK);
+	for (uint64_t pause_ms = 1000; pause_ms <= 2000; pause_ms *= 2) {
+		begun_ms = clock_ms();
+		(void)kill_helper(keeper);
+		assert_true(clock_ms() - begun_ms >= pause_ms);
+		for (size_t i = 0; i <= PAM_CHECKS_AT_ONCE; i++)
+			assert_int_equal(check(p, "ann", "x"), RC_OK);
+	}
+	pam_users_close(p);
+	assert_int_equal(find_child(getpid()), 0);
+}
+
+/* Who was asking is told so at once, and what was run has ended. */
+static void
+test_killed_while_asking(void **state)
+{
+	struct pam_users *p = open_users(*state, "exec", 0);
+	const struct world *w = *state;
+	uint64_t begun_ms = clock_ms();
+	struct one one = { .users = p, .user = "hang", .password = PASSWORD };
+	char path[128];
+
+	assert_int_equal(pthread_create(&one.thread, NULL, run_one, &one), 0);
+	(void)snprintf(path, sizeof(path), "%s/pid", w->folder);
+	while (access(path, F_OK) != 0) {
+		assert_true(clock_ms() - begun_ms < 20000);
+		(void)usleep(10000);
+	}
+	(void)kill_helper(find_child(getpid()));
+	assert_int_equal(pthread_join(one.thread, NULL), 0);
+	assert_int_equal(one.rc, RC_IO);
+	assert_true(clock_ms() - begun_ms < PAM_CHECK_MS_MAX);
+	wait_for_end(w);
+	assert_int_equal(check(p, "ann", PASSWORD), RC_OK);
+	pam_users_close(p);
+}
+
+/* An answer that comes when nobody waits for it any more is nobody's. */
+static void
+test_stopped(void **state)
+{
+	struct pam_users *p = open_users(*state, "exec", PATIENCE_MS);
+	pid_t helper;
+
+	assert_int_equal(check(p, "ann", PASSWORD), RC_OK);
+	helper = find_child(find_child(getpid()));
+	assert_true(helper > 0);
+	assert_int_equal(kill(helper, SIGSTOP), 0);
+	assert_int_equal(check(p, "ann", PASSWORD), RC_IO);
+	assert_int_equal(kill(helper, SIGCONT), 0);
+	assert_int_equal(check(p, "ann", "wrong"), RC_REFUSED);
+	assert_int_equal(check(p, "ann", PASSWORD), RC_OK);
+	pam_users_close(p);
+}
+
+/* Without a keeper the helper goes on, but is the last one. */
 static void
 test_gone(void **state)
 {
 	struct pam_users *p = open_users(*state, "yes", 0);
-	pid_t helper;
+	pid_t keeper = find_child(getpid()), helper;
 
 	assert_int_equal(check(p, "ann", "x"), RC_OK);
-	helper = find_helper();
-	assert_true(helper > 0);
+	helper = find_child(keeper);
+	assert_int_equal(kill(keeper, SIGKILL), 0);
+	assert_int_equal(check(p, "ann", "x"), RC_OK);
 	assert_int_equal(kill(helper, SIGKILL), 0);
-	assert_int_equal(check(p, "ann", "x"), RC_IO);
+	while (check(p, "ann", "x") != RC_IO)
+		; /* it has not heard of that yet */
 	assert_int_equal(check(p, "ann", "x"), RC_IO);
 	pam_users_close(p);
 }
@@ -298,17 +387,22 @@ static void
 test_end(void **state)
 {
 	struct pam_users *p = open_users(*state, "exec", 0);
-	pid_t helper;
+	pid_t both[2];
 
 	assert_int_equal(check(p, "ann", PASSWORD), RC_OK);
-	helper = find_helper();
-	assert_true(helper > 0);
-	assert_int_equal(kill(helper, SIGTERM), 0);
-	assert_int_equal(kill(helper, SIGINT), 0);
-	assert_int_equal(kill(helper, SIGHUP), 0);
+	both[0] = find_child(getpid());
+	both[1] = find_child(both[0]);
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(both[i] > 0);
+		assert_int_equal(kill(both[i], SIGTERM), 0);
+		assert_int_equal(kill(both[i], SIGINT), 0);
+		assert_int_equal(kill(both[i], SIGHUP), 0);
+	}
 	assert_int_equal(check(p, "ann", PASSWORD), RC_OK);
+	assert_int_equal(find_child(both[0]), both[1]);
 	pam_users_close(p);
-	assert_int_equal(find_helper(), 0);
+	assert_int_equal(find_child(getpid()), 0);
+	assert_int_equal(kill(both[1], 0), -1);
 }
 
 int
@@ -320,6 +414,9 @@ main(void)
 		cmocka_unit_test(test_not_asked),
 		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_hang),
+		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_killed_while_asking),
+		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_end),
 	};
