@@ -34,6 +34,7 @@ struct imap_service {
 /* Who has logged in; strings are good during the call. */
 struct imap_user {
 	uint64_t account;
+	capability_set capabilities; /* imap_service_capabilities() */
 	struct str name;
 	struct str client; /* what it said of itself; may be empty */
 };
@@ -42,7 +43,7 @@ struct imap_user {
 void imap_service_init(struct imap_service *s);
 
 /* What the service offers to an account: all but what the user has switched
- * off. */
+ * off.  Reads the disk, once a login: what is announced is what holds. */
 capability_set
 imap_service_capabilities(const struct imap_service *s, uint64_t account);
 

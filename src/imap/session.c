@@ -405,7 +405,7 @@ imap_enter(
 	s->mail = service->mail;
 	s->conn = c;
 	s->account = user->account;
-	s->capabilities = imap_service_capabilities(service, s->account);
+	s->capabilities = user->capabilities;
 	s->user = mem_text(user->name);
 	s->client = user->client.n > 0 ? mem_text(user->client) : NULL;
 	s->turn.ops = &turn_ops;

@@ -91,7 +91,7 @@ say(struct login_session *s, enum login_answer a)
 
 /* Append the data of the CAPABILITY response, as things are now. */
 static void
-add_capabilities(const struct login_session *s, struct buf *to)
+add_capabilities(struct login_session *s, struct buf *to)
 {
 	struct auth_client client = login_client(s);
 
@@ -105,16 +105,16 @@ add_capabilities(const struct login_session *s, struct buf *to)
 
 /* Append all that hold after login, for who has just logged in. */
 static void
-add_capabilities_after(const struct login_session *s, struct buf *to)
+add_capabilities_after(struct login_session *s, struct buf *to)
 {
-	s->service->write_capabilities(s->service->arg, s->account, to);
+	s->capabilities =
+	    s->service->write_capabilities(s->service->arg, s->account, to);
 }
 
 /* Queue an untagged or a tagged OK with capabilities in its code. */
 static void
 reply_with_capabilities(struct login_session *s, struct str tag,
-    void (*add)(const struct login_session *s, struct buf *to),
-    const char *text)
+    void (*add)(struct login_session *s, struct buf *to), const char *text)
 {
 	struct buf code;
 

@@ -33,13 +33,14 @@ enum login_tls {
 /* All that passes from login to the session after it.  The strings are good
  * during the call only. */
 struct login_handover {
-	struct conn *conn;  /* owned by enter() from here on; unread input (a
+	struct conn *conn;     /* owned by enter() from here on; unread input (a
 			      pipelining client's) and the unsent OK are in
 			      it */
-	bool cleartext;	    /* passwords may go over it as they are */
-	bool utf8;	    /* POP3: the client has asked for UTF8 */
-	struct str offered; /* POP3: the SASL mechanisms that were offered, a
+	bool cleartext;	       /* passwords may go over it as they are */
+	bool utf8;	       /* POP3: the client has asked for UTF8 */
+	struct str offered;    /* POP3: the SASL mechanisms that were offered, a
 			       space before each name */
+	uint64_t capabilities; /* IMAP: what write_capabilities() returned */
 	uint64_t account;
 	struct str user;   /* canonical name */
 	struct str client; /* what the client said of itself with ID under the
@@ -62,9 +63,11 @@ struct login_service {
 	/* IMAP: names for the CAPABILITY response, with a space between: those
 	 * that hold before login but for STARTTLS, LOGINDISABLED and AUTH=,
 	 * which login/ adds as things are; and a function that appends all
-	 * that hold after it, for an account; it may read the disk. */
+	 * that hold after it, for an account, and returns what stands for them
+	 * in the hand-over; it may read the disk. */
 	const char *capabilities;
-	void (*write_capabilities)(void *arg, uint64_t account, struct buf *to);
+	uint64_t (*write_capabilities)(
+	    void *arg, uint64_t account, struct buf *to);
 
 	/* Take over a connection that has logged in.  Called within the
 	 * connection's run: it calls conn_become() and conn_deadline(), may

@@ -90,6 +90,7 @@ hand_over(struct login_session *s)
 		.cleartext = login_cleartext_allowed(s),
 		.utf8 = s->utf8,
 		.offered = str_of(word),
+		.capabilities = s->capabilities,
 		.account = s->account,
 		.user = str_of(user),
 		.client = str_of(client),

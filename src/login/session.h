@@ -50,6 +50,7 @@ struct login_session {
 		       answered; POP3: what USER has named, until PASS;
 		       then the mechanisms that were offered */
 	struct login_scan scan; /* IMAP */
+	uint64_t capabilities;	/* IMAP: those after login, in ENTERING */
 	char *client;		/* IMAP: from ID, "name version" */
 	bool id_logged;		/* IMAP */
 	bool utf8;		/* POP3: UTF8 was sent */

@@ -123,6 +123,7 @@ enter_imap(void *arg, const struct login_handover *h)
 {
 	const struct imap_user user = {
 		.account = h->account,
+		.capabilities = h->capabilities,
 		.name = h->user,
 		.client = h->client,
 	};
@@ -187,11 +188,13 @@ start_pop3(struct services *s, const struct service_parts *p)
 	pop3_service_init(&s->pop3);
 }
 
-static void
+static uint64_t
 write_offered(void *imap, uint64_t account, struct buf *to)
 {
-	imap_service_write_capabilities(
-	    imap, imap_service_capabilities(imap, account), to);
+	capability_set offered = imap_service_capabilities(imap, account);
+
+	imap_service_write_capabilities(imap, offered, to);
+	return offered;
 }
 
 static void

@@ -101,6 +101,8 @@ client_enter(void *arg)
 	struct client *c = arg;
 	const struct imap_user user = {
 		.account = c->server->account,
+		.capabilities = imap_service_capabilities(
+		    &c->server->service, c->server->account),
 		.name = STR("alice"),
 		.client = STR("test 1"),
 	};

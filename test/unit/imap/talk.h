@@ -66,7 +66,10 @@ static inline unsigned
 talk_enter(void *arg)
 {
 	struct talk_start start = *(struct talk_start *)arg;
-	struct imap_user user = { .account = start.talk->messages.account,
+	uint64_t account = start.talk->messages.account;
+	struct imap_user user = { .account = account,
+		.capabilities =
+		    imap_service_capabilities(&start.talk->service, account),
 		.name = STR("user") };
 
 	mem_free(arg);
