@@ -187,6 +187,18 @@ new_field(struct compiler *c, struct str name, struct str text,
 	return RC_OK;
 }
 
+/* A string in one of ENVELOPE's lists of addresses. */
+static enum rc
+new_addresses(struct compiler *c, struct str name, struct str text,
+    struct plan_node **ret_node)
+{
+	enum rc rc = new_field(c, name, text, ret_node);
+
+	if (rc == RC_OK)
+		c->plan.fields[(*ret_node)->index].addresses = true;
+	return rc;
+}
+
 /* The needle for ${folded}, which two keys may share. */
 static enum rc
 find_needle(
@@ -319,15 +331,15 @@ compile_string(struct compiler *c, const struct search_key *key,
 {
 	switch (key->kind) {
 	case SEARCH_BCC:
-		return new_field(c, STR("Bcc"), key->text, ret_node);
+		return new_addresses(c, STR("Bcc"), key->text, ret_node);
 	case SEARCH_CC:
-		return new_field(c, STR("Cc"), key->text, ret_node);
+		return new_addresses(c, STR("Cc"), key->text, ret_node);
 	case SEARCH_FROM:
-		return new_field(c, STR("From"), key->text, ret_node);
+		return new_addresses(c, STR("From"), key->text, ret_node);
 	case SEARCH_SUBJECT:
 		return new_field(c, STR("Subject"), key->text, ret_node);
 	case SEARCH_TO:
-		return new_field(c, STR("To"), key->text, ret_node);
+		return new_addresses(c, STR("To"), key->text, ret_node);
 	case SEARCH_HEADER:
 		return new_field(c, key->field, key->text, ret_node);
 	case SEARCH_BODY:

@@ -68,6 +68,7 @@ struct plan_node {
 struct plan_field {
 	struct str name;   /* compared without case */
 	struct str folded; /* "": any text */
+	bool addresses;	   /* or with it in an address, as ENVELOPE has it */
 	bool found;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "mime/address.h"
 #include "mime/charset.h"
 #include "mime/fields.h"
 #include "mime/section.h"
@@ -107,6 +108,12 @@ header_bytes(uint64_t size)
 
 /* -- headers ----------------------------------------------------------- */
 
+/* Scopes of t->fields. */
+enum {
+	IN_TEXT = 1,
+	IN_ADDRESSES = 2,
+};
+
 /* Mark the fields that must only be there, and choose the needles that are
  * looked for in a field called ${name}.  True when there are any. */
 static bool
@@ -122,11 +129,54 @@ choose_needles(struct text *t, struct str name)
 	}
 	for (size_t i = 0; i < t->fields.count; i++) {
 		bool same = str_eq_nocase(t->owners[i]->name, name);
+		unsigned scopes = 0;
 
-		t->fields.needles[i].scopes = same;
+		if (same)
+			scopes = t->owners[i]->addresses
+				     ? IN_TEXT | IN_ADDRESSES
+				     : IN_TEXT;
+		t->fields.needles[i].scopes = scopes;
 		any |= same;
 	}
 	return any;
+}
+
+/* Is an address in ${value} still to be found, and perhaps not written as
+ * search_addresses() has it? */
+static bool
+wants_addresses(const struct text *t, struct str value)
+{
+	unsigned open = 0;
+
+	for (size_t i = 0; i < t->fields.count; i++) {
+		if (!t->fields.needles[i].found)
+			open |= t->fields.needles[i].scopes;
+	}
+	return (open & IN_ADDRESSES) != 0 &&
+	       (str_find(value, '(') < value.n ||
+		   str_find(value, '"') < value.n);
+}
+
+/* Look for strings in each address, written as: name <mailbox@host>. */
+static void
+search_addresses(struct text *t, struct str value)
+{
+	struct mime_addresses a;
+	struct mime_address address;
+
+	mime_addresses_init(&a, value);
+	while (mime_addresses_next(&a, &address)) {
+		struct str pieces[] = { STR(""), STR(" <"), address.mailbox,
+			STR("@"), address.host, STR(">") };
+
+		buf_clear(&t->converted);
+		mime_decode_text(address.name, &t->converted);
+		pieces[0] = buf_str(&t->converted);
+		for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++)
+			(void)match_feed(&t->fields, IN_ADDRESSES, pieces[i]);
+		(void)match_break(&t->fields, IN_ADDRESSES);
+	}
+	mime_addresses_fini(&a);
 }
 
 /* Look for the strings of fields in one field. */
@@ -137,8 +187,10 @@ search_field(struct text *t, const struct mime_field *field)
 		return;
 	buf_clear(&t->converted);
 	mime_decode_text(field->value, &t->converted);
-	(void)match_feed(&t->fields, 1, buf_str(&t->converted));
-	(void)match_break(&t->fields, 1);
+	(void)match_feed(&t->fields, IN_TEXT, buf_str(&t->converted));
+	(void)match_break(&t->fields, IN_TEXT);
+	if (wants_addresses(t, field->value))
+		search_addresses(t, field->value);
 	for (size_t i = 0; i < t->fields.count; i++) {
 		if (t->fields.needles[i].found)
 			t->owners[i]->found = true;
