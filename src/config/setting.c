@@ -214,7 +214,9 @@ const struct setting setting_server[] = {
 	    "SASL mechanisms that are not offered, such as `SCRAM-SHA-1`." },
 	{ "retention", SETTING_DURATION, AT(retention_seconds), "14d", NULL,
 	    3600, 3650ull * 86400, NULL,
-	    "How long deleted messages can be brought back." },
+	    "How long deleted messages can be brought back. On a full disk "
+	    "they "
+	    "go at once, to make room." },
 	{ "message_size_max", SETTING_SIZE, AT(message_bytes_max), "128M", NULL,
 	    64 * 1024, MESSAGE_BYTES_MAX, NULL,
 	    "The largest message that is taken." },

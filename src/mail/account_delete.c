@@ -31,6 +31,7 @@ delete_change(struct store_txn *t, void *arg)
 	struct str value;
 	enum rc rc = store_txn_get(t, key, &value);
 
+	store_txn_relieve(t);
 	if (rc != RC_OK)
 		return rc;
 	if (!login_record_unpack(value, &login))
@@ -57,6 +58,7 @@ seal_change(struct store_txn *t, void *arg)
 	struct deleted_login_record nameless;
 	enum rc rc = system_get_nameless(t, r->id, &nameless);
 
+	store_txn_relieve(t);
 	if (rc != RC_OK || nameless.sealed)
 		return rc;
 	nameless.sealed = true;
@@ -74,6 +76,7 @@ retire_change(struct store_txn *t, void *arg)
 	struct buf packed;
 	enum rc rc = store_txn_get(t, key_account(&space), &value);
 
+	store_txn_relieve(t);
 	r->floor = 0;
 	if (rc == RC_NOTFOUND) /* never filled, or emptied already */
 		return RC_OK;
@@ -97,6 +100,7 @@ floor_change(struct store_txn *t, void *arg)
 	struct system_record system;
 	enum rc rc = system_get(t, &system);
 
+	store_txn_relieve(t);
 	if (rc != RC_OK || system.uidvalidity_floor >= r->floor)
 		return rc;
 	system.uidvalidity_floor = r->floor;
@@ -195,6 +199,7 @@ empty_change(struct store_txn *t, void *arg)
 	struct keys keys = { 0 };
 	enum rc rc;
 
+	store_txn_relieve(t);
 	buf_init(&keys.bytes, ACCOUNT_SLICE_KEYS * MAIL_KEY_BYTES_MAX);
 	r->last_bytes = 0;
 	rc = gather(t, r, &keys);
@@ -229,6 +234,7 @@ forget_change(struct store_txn *t, void *arg)
 	const uint64_t *account = arg;
 	struct key_space space;
 
+	store_txn_relieve(t);
 	store_txn_delete(t, key_deleted_login(&space, *account));
 	return RC_OK;
 }

@@ -52,11 +52,25 @@ end_deletions(struct care *c)
 	return rc;
 }
 
+/* How often to look whether the disk is full. */
+#define LOOK_MS 2000
+
+/* What was expunged before is to go.  On a full disk that is everything: the
+ * room is needed for new mail. */
+static int64_t
+past(const struct care *c)
+{
+	int64_t now = clock_wall();
+
+	if (store_is_short(c->mail->store))
+		return now + 1;
+	return now - (int64_t)atomic_load(&c->mail->retention_seconds);
+}
+
 static void
 go_round(struct care *c)
 {
-	int64_t before =
-	    clock_wall() - (int64_t)atomic_load(&c->mail->retention_seconds);
+	int64_t before = past(c);
 
 	complain("account deletion", end_deletions(c));
 	if (!care_stopping(c))
@@ -65,15 +79,21 @@ go_round(struct care *c)
 		complain("collect", store_collect(c->mail->store));
 }
 
-/* Rest until it is time, or a round is asked for; how many were. */
+/* Rest until it is time, or a round is asked for, or the disk is full; how
+ * many were asked for. */
 static uint64_t
 rest(struct care *c)
 {
+	uint64_t due = clock_ms() + CARE_MS;
+	bool is_short = false;
 	uint64_t wanted;
 
 	lock_take(&c->lock);
-	if (!care_stopping(c) && c->wanted == c->done)
-		lock_wait_ms(&c->lock, &c->wake, CARE_MS);
+	while (!care_stopping(c) && c->wanted == c->done && !is_short &&
+	       clock_ms() < due) {
+		lock_wait_ms(&c->lock, &c->wake, LOOK_MS);
+		is_short = store_is_short(c->mail->store);
+	}
 	wanted = c->wanted;
 	lock_release(&c->lock);
 	return wanted;

@@ -85,6 +85,7 @@ delete_change(struct store_txn *t, void *arg)
 	struct change c;
 	enum rc rc = change_begin(t, r->now, &c);
 
+	store_txn_relieve(t);
 	if (rc == RC_OK)
 		rc = delete_mailbox(&c, r->name);
 	if (rc == RC_OK)

@@ -148,6 +148,9 @@ copy_change(struct store_txn *t, void *arg)
 	m->result.from.n = 0;
 	m->result.to.n = 0;
 	m->result.modseq = 0;
+	/* As many programs delete: to a mailbox that is emptied later. */
+	if (m->move)
+		store_txn_relieve(t);
 	if (rc == RC_OK)
 		rc = change_mailbox(&c, m->from, &from);
 	if (rc == RC_OK && m->from != m->to)

@@ -77,6 +77,7 @@ expunge_change(struct store_txn *t, void *arg)
 	struct expunge_change *e = arg;
 	enum rc rc = change_begin(t, e->now, &e->change);
 
+	store_txn_relieve(t);
 	slice_begin(&e->slice);
 	e->slice_uids.n = 0;
 	if (rc == RC_OK)

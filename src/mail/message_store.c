@@ -129,6 +129,9 @@ flag_change(struct store_txn *t, void *arg)
 	const struct store_request *r = f->request;
 	enum rc rc = change_begin(t, f->now, &f->change);
 
+	/* The first half of EXPUNGE. */
+	if (r->mode != STORE_REMOVE && (r->flags.system & FLAG_DELETED) != 0)
+		store_txn_relieve(t);
 	slice_begin(&f->slice);
 	reset_result(&f->slice_result);
 	if (rc == RC_OK)

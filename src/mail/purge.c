@@ -223,6 +223,7 @@ purge_change(struct store_txn *t, void *arg)
 	struct change c;
 	enum rc rc = change_begin(t, p->now, &c);
 
+	store_txn_relieve(t);
 	p->done = false;
 	p->next_from = p->from;
 	p->next_oldest = p->oldest;
@@ -324,6 +325,7 @@ settle_change(struct store_txn *t, void *arg)
 		rc = store_txn_iter(t, prefix, prefix, &it);
 	if (rc != RC_OK)
 		return rc;
+	store_txn_relieve(t);
 	c.account.purge_from = 0;
 	while ((rc = store_iter_next(it, &key, &value, NULL)) == RC_OK &&
 	       mailbox_record_unpack(value, &m))

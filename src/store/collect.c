@@ -20,6 +20,8 @@
 /* Collect when not more than this is alive, in hundredths. */
 #define LIVE_SOFT 50
 #define LIVE_HARD 90
+/* The segment in use is left early only when there is so much in it. */
+#define LEAVE_BYTES_LEAST (256 * 1024)
 /* Segments in one pass. */
 #define PASS_SOFT 4
 #define PASS_HARD 1024
@@ -104,6 +106,7 @@ move_fn(struct store_txn *t, void *arg)
 	const struct move *m = arg;
 
 	t->quiet = true;
+	store_txn_relieve(t);
 	for (size_t i = 0; i < m->items.n; i++)
 		move_item(t, &m->items.v[i]);
 	if (m->image != NULL)
@@ -484,6 +487,7 @@ choose(const struct shard *h, struct segment_use *uses, size_t count, bool hard)
 {
 	int most = hard ? LIVE_HARD : LIVE_SOFT;
 	size_t logs = 0, chosen = 0;
+	uint64_t room = reserve_is_short(h) ? reserve_room(h) : UINT64_MAX;
 	bool tombs;
 
 	for (size_t i = 0; i < count; i++) {
@@ -495,6 +499,7 @@ choose(const struct shard *h, struct segment_use *uses, size_t count, bool hard)
 		const struct segment_use *use = &uses[i];
 
 		if (use->number >= h->stored.segment ||
+		    (use->live > 0 && (uint64_t)use->live > room) ||
 		    is_stuck(h, use->number) ||
 		    keeper_is_condemned(h, use->number))
 			continue;
@@ -506,16 +511,55 @@ choose(const struct shard *h, struct segment_use *uses, size_t count, bool hard)
 	return chosen;
 }
 
-/* What was moved is pending: do not let it pile up. */
+/* What was moved is pending: do not let it pile up.  On a full disk a segment
+ * must be gone before the next is begun. */
 static enum rc
-checkpoint_if_due(struct shard *h)
+settle(struct shard *h)
 {
 	bool due;
+	enum rc rc = RC_OK;
 
 	lock_take(&h->lock);
 	due = h->pending_bytes >= h->store->checkpoint_bytes;
 	lock_release(&h->lock);
-	return due ? keeper_checkpoint(h) : RC_OK;
+	if (due || reserve_is_short(h))
+		rc = keeper_checkpoint(h);
+	if (reserve_is_short(h))
+		keeper_let_go(h);
+	return rc;
+}
+
+static enum rc
+nothing_fn(struct store_txn *t, void *arg)
+{
+	(void)t;
+	(void)arg;
+	return RC_OK;
+}
+
+/* The segment in use may hold all the garbage there is: on a full disk go on
+ * in another, so that the next pass can collect this one. */
+static enum rc
+leave_current(struct shard *h)
+{
+	size_t count;
+	struct segment_use *uses = segments_list(h->segments, &count);
+	uint64_t number, account = h->number + h->store->shard_count;
+	bool wanted = false;
+
+	lock_take(&h->lock);
+	number = h->published.segment;
+	lock_release(&h->lock);
+	for (size_t i = 0; i < count; i++)
+		wanted |= uses[i].number == number &&
+			  uses[i].gross >= LEAVE_BYTES_LEAST &&
+			  live_part(&uses[i], false) <= LIVE_SOFT;
+	mem_free(uses);
+	if (!wanted)
+		return RC_OK;
+	h->roll_wanted = true;
+	/* The committer does it before it runs the next change. */
+	return store_update(h->store, account, nothing_fn, NULL);
 }
 
 enum rc
@@ -530,11 +574,13 @@ collect_shard(struct shard *h, bool hard)
 		if (uses[i - 1].kind == SEGMENT_LOG)
 			oldest = uses[i - 1].number;
 	}
+	if (reserve_is_short(h))
+		rc = leave_current(h);
 	chosen = choose(h, uses, count, hard);
 	for (size_t i = 0; i < chosen && i < most && rc == RC_OK; i++) {
 		rc = collect_segment(h, &uses[i], uses[i].number == oldest);
 		if (rc == RC_OK)
-			rc = checkpoint_if_due(h);
+			rc = settle(h);
 	}
 	mem_free(uses);
 	return rc == RC_SHUTDOWN ? RC_OK : rc;

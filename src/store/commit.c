@@ -255,6 +255,8 @@ run_change(struct shard *h, struct store_change *change, uint32_t place,
 	mark_set(&mark, h, t);
 	/* The index could not be read again: nothing may stand on it. */
 	rc = h->broken ? RC_IO : change->fn(t, change->arg);
+	if (rc == RC_OK && t->ops.n > 0 && h->tight && !t->relieves)
+		rc = RC_NOSPACE;
 	if (rc == RC_OK && t->ops.n > 0) {
 		txn_serialise(t, &h->group, h->next.offset + h->group.n, place);
 		rc = buf_check(&h->group);
@@ -276,16 +278,38 @@ run_member(struct shard *h, struct group *g, struct waiting *w)
 		vec_push(&g->txns, t);
 	else
 		txn_fini(&t);
-	vec_push(&g->members, w);
+	if (w->change->result == RC_NOSPACE)
+		reserve_missed(h);
+}
+
+/* Does a change of the group make room (or: is one of it another)? */
+static bool
+has_member(const struct group *g, bool relieves)
+{
+	for (size_t i = 0; i < g->txns.n; i++) {
+		if (g->txns.v[i].relieves == relieves)
+			return true;
+	}
+	return false;
 }
 
 static void
-fail_group(struct group *g, enum rc rc)
+fail_group(struct shard *h, struct group *g, enum rc rc)
 {
+	if (rc == RC_NOSPACE)
+		reserve_missed(h);
 	for (size_t i = 0; i < g->members.n; i++) {
 		if (g->members.v[i]->change->result == RC_OK)
 			g->members.v[i]->change->result = rc;
 	}
+}
+
+static void
+drop_txns(struct group *g)
+{
+	for (size_t i = 0; i < g->txns.n; i++)
+		txn_fini(&g->txns.v[i]);
+	g->txns.n = 0;
 }
 
 static void
@@ -309,18 +333,17 @@ notify_txn(const struct store *s, const struct store_txn *t)
 
 /* Make the group durable and visible, or refuse all of it. */
 static void
-finish_group(struct shard *h, struct group *g)
+finish_group(struct shard *h, struct group *g, enum rc rc)
 {
 	uint64_t bytes = h->group.n;
-	enum rc rc = RC_OK;
 
-	if (g->txns.n > 0)
-		rc = append_group(h);
 	if (rc != RC_OK) {
-		fail_group(g, rc);
+		fail_group(h, g, rc);
 		drop_group(h);
 		return;
 	}
+	if (has_member(g, false))
+		h->starved = false;
 	h->next.offset += bytes;
 	h->next.seq += g->txns.n;
 	commit_publish(h, g->txns.v, g->txns.n, bytes);
@@ -368,10 +391,8 @@ release_group(struct group *g)
 {
 	for (size_t i = 0; i < g->members.n; i++)
 		release_member(g->members.v[i]);
-	for (size_t i = 0; i < g->txns.n; i++)
-		txn_fini(&g->txns.v[i]);
+	drop_txns(g);
 	g->members.n = 0;
-	g->txns.n = 0;
 	if (g->members.cap > GROUP_CHANGES_KEPT) {
 		vec_fini(&g->members);
 		vec_fini(&g->txns);
@@ -396,6 +417,23 @@ wait_for_keeper(struct shard *h)
 }
 
 static enum rc
+roll_if_due(struct shard *h)
+{
+	enum rc rc;
+
+	if (h->next.offset < h->store->segment_bytes && !h->roll_wanted)
+		return RC_OK;
+	rc = commit_roll(h);
+	if (rc == RC_NOSPACE && !h->tight) {
+		reserve_release(h);
+		rc = commit_roll(h);
+	}
+	if (rc == RC_OK)
+		h->roll_wanted = false;
+	return rc;
+}
+
+static enum rc
 begin_group(struct shard *h)
 {
 	enum rc rc;
@@ -405,8 +443,8 @@ begin_group(struct shard *h)
 	if (h->broken)
 		return RC_IO;
 	rc = wait_for_keeper(h);
-	if (rc == RC_OK && h->next.offset >= h->store->segment_bytes)
-		rc = commit_roll(h);
+	if (rc == RC_OK)
+		rc = roll_if_due(h);
 	return rc == RC_OK ? commit_look(h) : rc;
 }
 
@@ -419,23 +457,48 @@ next_member(struct shard *h, const struct group *g)
 	return dequeue(h);
 }
 
+/* The disk is full, and the group could make room: use what is kept back for
+ * that.  All is run anew, since others in it are refused now. */
+static enum rc
+run_again(struct shard *h, struct group *g)
+{
+	enum rc rc;
+
+	reserve_release(h);
+	drop_group(h);
+	drop_txns(g);
+	rc = begin_group(h);
+	for (size_t i = 0; i < g->members.n; i++) {
+		if (rc == RC_OK)
+			run_member(h, g, g->members.v[i]);
+		else
+			g->members.v[i]->change->result = rc;
+	}
+	commit_look_away(h);
+	if (rc == RC_OK && g->txns.n > 0)
+		rc = append_group(h);
+	return rc;
+}
+
 static void
 run_group(struct shard *h, struct group *g, struct waiting *first)
 {
 	enum rc rc = begin_group(h);
 
 	for (struct waiting *w = first; w != NULL; w = next_member(h, g)) {
-		if (rc == RC_OK) {
+		vec_push(&g->members, w);
+		if (rc == RC_OK)
 			run_member(h, g, w);
-		} else {
+		else
 			w->change->result = rc;
-			vec_push(&g->members, w);
-		}
 	}
 	/* Do not hold an old page of the index while the disk works. */
 	commit_look_away(h);
-	if (rc == RC_OK)
-		finish_group(h, g);
+	if (rc == RC_OK && g->txns.n > 0)
+		rc = append_group(h);
+	if (rc == RC_NOSPACE && !h->tight && has_member(g, true))
+		rc = run_again(h, g);
+	finish_group(h, g, rc);
 	release_group(g);
 	if (h->group.cap > GROUP_BYTES_KEPT)
 		buf_fini(&h->group);

@@ -186,20 +186,32 @@ write_out(struct shard *h, struct freeze *f)
 	return rc;
 }
 
+/* What could not be written the last time, if anything. */
+static enum rc
+write_unwritten(struct shard *h)
+{
+	struct freeze *f = h->unwritten;
+
+	h->unwritten = NULL;
+	return f == NULL ? RC_OK : write_out(h, f);
+}
+
 enum rc
 keeper_checkpoint(struct shard *h)
 {
-	struct freeze *f = h->unwritten;
-	enum rc rc = RC_OK;
+	enum rc rc = write_unwritten(h);
 
-	h->unwritten = NULL;
-	if (f != NULL)
+	if (rc == RC_OK) {
+		struct freeze *f = mem_alloc(sizeof(*f));
+
+		freeze(h, f);
 		rc = write_out(h, f);
-	if (rc != RC_OK)
-		return rc;
-	f = mem_alloc(sizeof(*f));
-	freeze(h, f);
-	return write_out(h, f);
+	}
+	if (rc == RC_NOSPACE && !h->tight) {
+		reserve_release(h);
+		rc = write_unwritten(h);
+	}
+	return rc;
 }
 
 void
@@ -294,6 +306,9 @@ keeper_let_go(struct shard *h)
 
 /* -- the thread --------------------------------------------------------- */
 
+/* A disk that is full or failing is not asked again at once. */
+#define RETRY_MS 5000
+
 /* What there is to do; false when the thread is to end. */
 static bool
 wait_for_task(struct shard *h, uint64_t *ret_wanted, bool *ret_collect)
@@ -303,8 +318,14 @@ wait_for_task(struct shard *h, uint64_t *ret_wanted, bool *ret_collect)
 	lock_take(&h->lock);
 	while (!h->keeper_stop && h->wanted == h->served &&
 	       !h->collect_wanted &&
-	       h->pending_bytes < h->store->checkpoint_bytes)
-		lock_wait(&h->lock, &h->keeper_wake);
+	       h->pending_bytes < h->store->checkpoint_bytes) {
+		if (!h->tight) {
+			lock_wait(&h->lock, &h->keeper_wake);
+			continue;
+		}
+		lock_wait_ms(&h->lock, &h->keeper_wake, RETRY_MS);
+		break;
+	}
 	stop = h->keeper_stop;
 	*ret_wanted = h->wanted;
 	*ret_collect = h->collect_wanted;
@@ -324,9 +345,6 @@ report_served(struct shard *h, uint64_t wanted, bool collected, enum rc rc)
 	lock_release(&h->lock);
 }
 
-/* A disk that is full or failing is not asked again at once. */
-#define RETRY_MS 5000
-
 static void
 rest_after_failure(struct shard *h)
 {
@@ -340,7 +358,7 @@ rest_after_failure(struct shard *h)
 static bool
 wants_zeros(const struct shard *h)
 {
-	return h->store->zero_ahead &&
+	return h->store->zero_ahead && !reserve_is_short(h) &&
 	       (h->stored.segment > 1 ||
 		   h->stored.offset > h->store->segment_bytes / 2);
 }
@@ -356,6 +374,7 @@ keeper_main(void *shard)
 		enum rc rc = keeper_checkpoint(h);
 
 		keeper_let_go(h);
+		reserve_refill(h);
 		if (rc == RC_OK)
 			rc = collect_shard(h, collect);
 		/* Zeros ahead are a help; without them it goes on as well. */

@@ -162,6 +162,7 @@ shard_unload(struct shard *h)
 enum rc
 shard_start(struct shard *h)
 {
+	reserve_refill(h);
 	if (pthread_create(&h->keeper, NULL, keeper_main, h) != 0)
 		return segment_failed("thread");
 	h->keeper_started = true;

@@ -165,11 +165,15 @@ spill(struct stage *g)
 		count_memory(g);
 		return RC_OK;
 	}
-	if (g->segment == NULL)
+	if (g->shard->tight)
+		rc = RC_NOSPACE;
+	if (rc == RC_OK && g->segment == NULL)
 		rc = segments_create(
 		    g->shard->segments, SEGMENT_BLOB, 0, &g->segment);
 	if (rc == RC_OK)
 		rc = write_out_image(g);
+	if (rc == RC_NOSPACE)
+		reserve_missed(g->shard);
 	count_memory(g);
 	return rc;
 }

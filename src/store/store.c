@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -17,11 +18,15 @@
 #include "base/log.h"
 #include "store/store_internal.h"
 
-#define SHARDS_DEFAULT	 4
-#define SEGMENT_BYTES	 (64ull * 1024 * 1024)
-#define CHECKPOINT_BYTES (64ull * 1024 * 1024)
-#define PATH_BYTES	 4096
-#define WHY_BYTES	 512
+#define SHARDS_DEFAULT 4
+#define SEGMENT_BYTES  (64ull * 1024 * 1024)
+/* On a small disk they are smaller, so that collecting one needs little: all
+ * the shards can have so many. */
+#define SEGMENT_BYTES_LEAST (2ull * 1024 * 1024)
+#define SEGMENTS_LEAST	    64
+#define CHECKPOINT_BYTES    (64ull * 1024 * 1024)
+#define PATH_BYTES	    4096
+#define WHY_BYTES	    512
 
 /* The text of the last failure in this thread; it outlives the store that
  * could not be opened. */
@@ -53,6 +58,20 @@ take_lock_file(struct store *s)
 	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0)
 		return errno == EWOULDBLOCK ? RC_INUSE : segment_failed(path);
 	return RC_OK;
+}
+
+static uint64_t
+segment_bytes_here(const struct store *s)
+{
+	struct statvfs disk;
+	uint64_t bytes = SEGMENT_BYTES;
+
+	if (statvfs(s->folder, &disk) == 0)
+		bytes =
+		    (uint64_t)disk.f_blocks * disk.f_frsize / SEGMENTS_LEAST;
+	if (bytes < SEGMENT_BYTES_LEAST)
+		return SEGMENT_BYTES_LEAST;
+	return bytes < SEGMENT_BYTES ? bytes : SEGMENT_BYTES;
 }
 
 /* How many shard folders there are, counted from the first. */
@@ -166,6 +185,8 @@ open_steps(struct store *s, unsigned shards, const char **at)
 	rc = take_lock_file(s);
 	if (rc != RC_OK)
 		return rc;
+	if (s->segment_bytes == 0)
+		s->segment_bytes = segment_bytes_here(s);
 	*at = "format file";
 	rc = load_format(s, shards, &new);
 	if (rc != RC_OK)
@@ -196,8 +217,7 @@ store_new(const struct store_options *options)
 
 	s->folder = mem_strdup(options->folder);
 	s->lock_fd = -1;
-	s->segment_bytes =
-	    options->segment_bytes > 0 ? options->segment_bytes : SEGMENT_BYTES;
+	s->segment_bytes = options->segment_bytes;
 	s->checkpoint_bytes = options->checkpoint_bytes > 0
 				  ? options->checkpoint_bytes
 				  : CHECKPOINT_BYTES;

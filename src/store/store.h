@@ -33,7 +33,7 @@ struct stage;
 struct store_options {
 	const char *folder;	   /* made with mode 0700 if it is missing */
 	unsigned shards;	   /* for a new store; 0: 4 */
-	uint64_t segment_bytes;	   /* 0: 64 MB */
+	uint64_t segment_bytes;	   /* 0: 64 MB, less on a small disk */
 	uint64_t checkpoint_bytes; /* of log between checkpoints; 0: 64 MB */
 	bool zero_ahead;	   /* write segments with zeros before use */
 	bool read_only;		   /* for check: nothing is written */
@@ -124,6 +124,9 @@ enum rc store_txn_iter(struct store_txn *t, struct str prefix, struct str from,
 void store_txn_put(struct store_txn *t, struct str key, struct str value);
 void store_txn_delete(struct store_txn *t, struct str key);
 uint64_t store_txn_account(const struct store_txn *t);
+/* The change makes room, or is a step to it, and writes little: on a full disk
+ * it may use what is kept back for such ones. */
+void store_txn_relieve(struct store_txn *t);
 
 /* Make the staged bytes, preceded by ${prefix} (at most
  * STORE_PREFIX_BYTES_MAX, may be empty), the blob ${id} of this account;
@@ -177,6 +180,10 @@ typedef void store_watch_fn(void *arg, uint64_t account, struct str key,
 void store_watch(struct store *s, store_watch_fn *fn, void *arg);
 
 /* -- care --------------------------------------------------------------- */
+
+/* Is space wanting?  True from the first refusal (RC_NOSPACE) until there is
+ * enough again. */
+bool store_is_short(const struct store *s);
 
 /* Write a checkpoint now; collect garbage now, as far as it pays.  Wait. */
 enum rc store_checkpoint(struct store *s) MUST_CHECK;

@@ -112,7 +112,8 @@ struct store_txn {
 	struct account_state *account;
 	struct account_state *meta;
 	uint64_t seq;
-	bool quiet; /* moves what is there: the watcher is not told */
+	bool quiet;    /* moves what is there: the watcher is not told */
+	bool relieves; /* store_txn_relieve() */
 	VEC(struct txn_op) ops;
 	/* Where in ${ops} a key was written last, one more: of the account, of
 	 * the meta one; made when a key is first written again, and then good
@@ -155,6 +156,7 @@ struct shard {
 	enum rc served_rc;
 	uint64_t pending_bytes; /* of log since the last freeze */
 	bool collect_wanted;
+	uint64_t releases; /* of the reserve, so far */
 	bool keeper_stop;
 	bool frozen_full;  /* a freeze is being written */
 	unsigned epoch;	   /* which of ${readers} new readers join */
@@ -181,6 +183,13 @@ struct shard {
 	uint64_t replayed_bytes;
 	/* A sync failed: nothing more is accepted.  Others may look. */
 	_Atomic bool broken;
+	/* The reserve is in use: only what makes room is accepted.  Set with
+	 * the shard lock. */
+	_Atomic bool tight;
+	/* Something was refused for want of space, and nothing accepted since
+	 * that was not to make room. */
+	_Atomic bool starved;
+	_Atomic bool roll_wanted; /* a new segment, though this is not full */
 
 	/* The keeper's alone (its starter's before and after). */
 	struct freeze *unwritten; /* to be tried again */
@@ -370,6 +379,19 @@ enum rc loss_read(struct shard *h) MUST_CHECK;
 /* Write what is noted, if there is something, to the file: it is durable when
  * this returns.  RC_NOSPACE, RC_IO. */
 enum rc loss_write(const struct shard *h) MUST_CHECK;
+
+/* -- reserve.c ---------------------------------------------------------- */
+
+/* Let the reserve have its size, which ends the shard's being tight, or begins
+ * it when there is no room.  Waits for the disk. */
+void reserve_refill(struct shard *h);
+/* Give it up, so that what makes room can be written. */
+void reserve_release(struct shard *h);
+/* Something was refused for want of space. */
+void reserve_missed(struct shard *h);
+bool reserve_is_short(const struct shard *h);
+/* How much may be written again to let a segment go, on a full disk. */
+uint64_t reserve_room(const struct shard *h);
 
 /* -- collect.c ---------------------------------------------------------- */
 

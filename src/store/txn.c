@@ -44,6 +44,12 @@ store_txn_account(const struct store_txn *t)
 	return t->id;
 }
 
+void
+store_txn_relieve(struct store_txn *t)
+{
+	t->relieves = true;
+}
+
 /* -- reading ------------------------------------------------------------ */
 
 enum rc

@@ -64,14 +64,12 @@ static inline int
 help_count_one(
     const char *path, const struct stat *facts, int kind, struct FTW *where)
 {
-	(void)path;
-	(void)where;
-	if (kind == FTW_F)
+	if (kind == FTW_F && strcmp(path + where->base, "reserve") != 0)
 		help_tree_bytes += (uint64_t)facts->st_size;
 	return 0;
 }
 
-/* The size of all files in the folder. */
+/* The size of all files in the folder, but for the room kept back. */
 static inline uint64_t
 help_bytes_of(const char *folder)
 {

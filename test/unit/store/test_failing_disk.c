@@ -82,6 +82,14 @@ plan_nothing(void)
 	atomic_store(&plan.from, 0);
 }
 
+/* Room is what the store gives back of its reserve. */
+int
+truncate(const char *path, off_t size)
+{
+	plan_nothing();
+	return (int)syscall(SYS_truncate, path, size);
+}
+
 static struct help *
 begin(struct model *m)
 {
@@ -225,6 +233,47 @@ test_nothing_is_accepted_after_a_failed_sync(void **state)
 	help_free(h);
 }
 
+static enum rc
+relieve_fn(struct store_txn *t, void *arg)
+{
+	(void)arg;
+	store_txn_relieve(t);
+	store_txn_delete(t, STR("before"));
+	return RC_OK;
+}
+
+/* On a full disk only what makes room is accepted, and that always. */
+static void
+test_full_disk_can_be_emptied(void **state)
+{
+	struct model m;
+	struct help *h = begin(&m);
+	struct help_put put = { "a", { "1", 1 } };
+
+	(void)state;
+	help_put(h, 1, "before", "x");
+	help_put(h, 1, "other", "y");
+	atomic_store(&plan.writes, true);
+	atomic_store(&plan.syncs, false);
+	plan_failure(1, UINT64_MAX / 2, ENOSPC);
+	assert_int_equal(
+	    store_update(h->store, 1, help_put_fn, &put), RC_NOSPACE);
+	assert_true(store_is_short(h->store));
+	help_expect(h, 1, "before", "x");
+	assert_int_equal(store_update(h->store, 1, relieve_fn, NULL), RC_OK);
+	help_expect(h, 1, "before", NULL);
+	help_expect(h, 1, "other", "y");
+	/* The reserve has its room again, and there is some more. */
+	assert_int_equal(store_checkpoint(h->store), RC_OK);
+	help_put(h, 1, "a", "2");
+	assert_false(store_is_short(h->store));
+	help_check_clean(h);
+	help_reopen(h);
+	help_expect(h, 1, "before", NULL);
+	help_expect(h, 1, "a", "2");
+	help_free(h);
+}
+
 int
 main(void)
 {
@@ -233,6 +282,7 @@ main(void)
 		cmocka_unit_test(test_sync_fails),
 		cmocka_unit_test(test_disk_is_full_for_a_while),
 		cmocka_unit_test(test_nothing_is_accepted_after_a_failed_sync),
+		cmocka_unit_test(test_full_disk_can_be_emptied),
 	};
 
 	help_quiet();
