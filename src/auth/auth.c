@@ -63,6 +63,7 @@ memory_new(unsigned checks_at_once)
 	atomic_init(&m->refs, 1);
 	rand_bytes(m->salt_key, sizeof(m->salt_key));
 	m->throttle = throttle_new();
+	m->familiar = familiar_new();
 	m->verified = verified_new(0);
 	gate_init(&m->gate,
 	    checks_at_once > 0 ? checks_at_once : PASSWORD_CHECKS_AT_ONCE);
@@ -85,6 +86,7 @@ memory_unref(struct auth_memory *m)
 	gate_fini(&m->gate);
 	gate_fini(&m->elsewhere);
 	verified_free(m->verified);
+	familiar_free(m->familiar);
 	throttle_free(m->throttle);
 	mem_wipe(m, sizeof(*m));
 	mem_free(m);
@@ -228,6 +230,7 @@ auth_accept(struct auth *a, const struct auth_attempt *attempt,
 		auth_broken(attempt, ret_verdict);
 		return;
 	}
+	familiar_add(a->memory->familiar, account, attempt->client->peer);
 	buf_init(&name, FOLDED_BYTES_MAX);
 	fold_name(str_of(found->name), &name);
 	*ret_verdict = (struct auth_verdict){

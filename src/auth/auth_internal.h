@@ -8,16 +8,18 @@
 #define AVOCET_AUTH_AUTH_INTERNAL_H
 
 #include "auth/auth.h"
+#include "auth/familiar.h"
 #include "auth/gate.h"
 #include "auth/throttle.h"
 #include "auth/verified.h"
 
-/* What several struct auth share: who has failed, who waits for a hash, what was
- * right, and what strangers see of users who are not there.  Its parts lock
+/* What several struct auth share: who has failed, who waits for a hash, who was let
+ * in from where, what was right, and what strangers see of users who are not there.  Its parts lock
  * themselves. */
 struct auth_memory {
 	_Atomic unsigned refs;
 	struct throttle *throttle;
+	struct familiar *familiar;
 	struct gate gate;      /* to hash passwords */
 	struct gate elsewhere; /* to ask somebody else about them */
 	struct verified *verified;

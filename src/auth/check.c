@@ -114,21 +114,30 @@ key_of(const struct verified_tag *tag, struct str user)
 	return key ^ XXH3_64bits(user.n > 0 ? user.p : "", user.n);
 }
 
-/* Is it this one's turn at ${gate}, where it is like others with ${key}?  Those
- * whose address has failed lately wait apart. */
-static bool
-take_turn(struct auth_check *c, struct gate *gate, uint64_t key)
+/* Where to wait for the password of ${account} (0: there is none yet). */
+static enum gate_line
+line_of(const struct auth_check *c, uint64_t account)
 {
-	bool suspect =
-	    throttle_suspects(c->auth->memory->throttle, c->client.peer);
+	const struct auth_memory *m = c->auth->memory;
 
+	if (account != 0 && familiar_has(m->familiar, account, c->client.peer))
+		return GATE_FAMILIAR;
+	return throttle_suspects(m->throttle, c->client.peer) ? GATE_SUSPECT
+							      : GATE_COMMON;
+}
+
+/* Is it this one's turn at ${gate}, where it is like others with ${key}? */
+static bool
+take_turn(struct auth_check *c, struct gate *gate, uint64_t key,
+    const struct auth_found *found)
+{
 	if (c->gate != gate) {
 		gate_leave(c->gate, &c->place);
 		c->gate = gate;
 	}
 	if (c->place.where == GATE_OUTSIDE)
 		c->place.key = key;
-	if (!gate_enter(gate, &c->place, suspect ? GATE_SUSPECT : GATE_COMMON))
+	if (!gate_enter(gate, &c->place, line_of(c, found->account)))
 		return false;
 	c->begun_ms = clock_ms();
 	return true;
@@ -161,7 +170,7 @@ check_password(struct auth_check *c, const struct auth_found *found,
 	    verified, found->account, credentials, c->password, &tag);
 	known = verified_has(verified, found->account, &tag);
 	if (known || take_turn(c, &c->auth->memory->gate,
-			 key_of(&tag, c->attempt.user))) {
+			 key_of(&tag, c->attempt.user), found)) {
 		right = (known || verify(credentials, c->password)) &&
 			found->exists;
 		answer = right ? ANSWER_RIGHT : ANSWER_WRONG;
@@ -180,7 +189,8 @@ ask_elsewhere(struct auth_check *c, const struct auth_found *found)
 	enum rc rc;
 
 	/* Nobody is spared anything by another's being asked. */
-	if (!take_turn(c, &c->auth->memory->elsewhere, (uint64_t)(uintptr_t)c))
+	if (!take_turn(
+		c, &c->auth->memory->elsewhere, (uint64_t)(uintptr_t)c, found))
 		return ANSWER_WAITS;
 	rc = users->check(
 	    users->arg, str_of(found->name), c->password, c->client.peer);

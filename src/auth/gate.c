@@ -86,22 +86,33 @@ choose_of(const struct gate *g, const struct gate_list *line)
 static struct gate_place *
 choose(const struct gate *g)
 {
-	enum gate_line first =
-	    g->common_turns < GATE_COMMON_TURNS ? GATE_COMMON : GATE_SUSPECT;
-	enum gate_line second =
-	    first == GATE_COMMON ? GATE_SUSPECT : GATE_COMMON;
-	struct gate_place *p = choose_of(g, &g->lines[first]);
+	struct gate_place *p = NULL;
 
-	return p != NULL ? p : choose_of(g, &g->lines[second]);
+	for (size_t i = 0; i < GATE_LINES && p == NULL; i++)
+		if (g->turns[i] < GATE_TURNS)
+			p = choose_of(g, &g->lines[i]);
+	/* Those behind do not wait, or may not go in. */
+	for (size_t i = 0; i < GATE_LINES && p == NULL; i++)
+		p = choose_of(g, &g->lines[i]);
+	return p;
+}
+
+static bool
+anybody_behind(const struct gate *g, enum gate_line line)
+{
+	for (size_t i = line + 1; i < GATE_LINES; i++)
+		if (g->lines[i].first != NULL)
+			return true;
+	return false;
 }
 
 static void
 count_turn(struct gate *g, const struct gate_place *p)
 {
-	if (p->line == GATE_SUSPECT)
-		g->common_turns = 0;
-	else if (g->lines[GATE_SUSPECT].first != NULL)
-		g->common_turns++;
+	for (size_t i = 0; i < p->line; i++)
+		g->turns[i] = 0;
+	if (anybody_behind(g, p->line))
+		g->turns[p->line]++;
 }
 
 /* Fill what room there is.  ${self} sees for itself that it is inside. */
@@ -142,8 +153,8 @@ gate_enter(struct gate *g, struct gate_place *p, enum gate_line line)
 
 	lock_take(&g->lock);
 	if (p->where == GATE_OUTSIDE || p->line != line) {
-		if (p->where == GATE_INSIDE && g->common_turns > 0)
-			g->common_turns--; /* this one was not used */
+		if (p->where == GATE_INSIDE && g->turns[p->line] > 0)
+			g->turns[p->line]--; /* this one was not used */
 		take_out(g, p);
 		p->where = GATE_WAITING;
 		p->line = line;

@@ -5,9 +5,10 @@
  * gate bounds the memory and the cores that password hashing takes, and a
  * place in line costs no more than what waits there.
  *
- * There are two lines.  While both have somebody, GATE_COMMON_TURNS go to the
- * common one for each turn of the suspects: whoever gets himself suspected
- * gets in others' way that much less, and is not kept out by them.
+ * There are three lines.  While others wait behind one, GATE_TURNS go to it for
+ * each turn of theirs, and so among these again: whom nobody knows cannot keep
+ * out who is familiar, however many there are, and whoever gets himself suspected
+ * gets in others' way that much less; but everybody's turn comes.
  *
  * Two with the same key are not let in together, as the first may spare the
  * second its way: others behind them go first.  To keep this cheap, only the
@@ -24,10 +25,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define GATE_COMMON_TURNS 3
-#define GATE_LOOK_AHEAD	  64
+#define GATE_TURNS	3
+#define GATE_LOOK_AHEAD 64
 
-enum gate_line { GATE_COMMON, GATE_SUSPECT, GATE_LINES };
+/* The first goes first. */
+enum gate_line { GATE_FAMILIAR, GATE_COMMON, GATE_SUSPECT, GATE_LINES };
 
 enum gate_where { GATE_OUTSIDE, GATE_WAITING, GATE_INSIDE };
 
@@ -54,8 +56,9 @@ struct gate_list {
 struct gate {
 	struct lock lock;
 	/* Under the lock: */
-	unsigned room;	       /* how many more may go in */
-	unsigned common_turns; /* in a row, while suspects waited */
+	unsigned room; /* how many more may go in */
+	/* In a row, while somebody waited behind the line. */
+	unsigned turns[GATE_LINES];
 	struct gate_list inside;
 	struct gate_list lines[GATE_LINES];
 };
@@ -69,7 +72,7 @@ void gate_fini(struct gate *g);
 /* None of the functions below waits; they may be called from many threads. */
 
 /* Go in, or stand in ${line}.  True: it is inside, maybe since it was woken.
- * One that has been in the other line moves to the end of this one, also when
+ * One that has been in another line moves to the end of this one, also when
  * it was inside already. */
 bool gate_enter(struct gate *g, struct gate_place *p, enum gate_line line);
 

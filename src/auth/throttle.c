@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * One table for addresses and accounts: sets of a few entries each, chosen by
- * a keyed hash of what they stand for.  An entry is a count and when it was
+ * A table for addresses and one for accounts, so that many names do not drive out
+ * addresses: sets of a few entries each, chosen by a keyed hash of what they
+ * stand for.  An entry is a count and when it was
  * brought up to date; decay is computed when an entry is looked at.
  */
 #include "auth/throttle.h"
@@ -37,14 +38,14 @@ struct entry {
 	uint32_t count; /* in 1/1024; 0: the entry is free */
 };
 
+/* What a key stands for: its lowest bit says that. */
+enum kind { KIND_ADDRESS, KIND_ACCOUNT, KINDS };
+
 struct throttle {
 	uint64_t seed;
 	struct lock lock;
-	struct entry entries[SETS][SET_ENTRIES]; /* under lock */
+	struct entry entries[KINDS][SETS][SET_ENTRIES]; /* under lock */
 };
-
-/* What a key stands for. */
-enum kind { KIND_ADDRESS, KIND_ACCOUNT };
 
 struct throttle *
 throttle_new(void)
@@ -69,8 +70,16 @@ static uint64_t
 key_of(const struct throttle *t, enum kind kind, struct str bytes)
 {
 	uint64_t seed = t->seed + (uint64_t)kind;
+	uint64_t hash =
+	    XXH3_64bits_withSeed(bytes.n > 0 ? bytes.p : "", bytes.n, seed);
 
-	return XXH3_64bits_withSeed(bytes.n > 0 ? bytes.p : "", bytes.n, seed);
+	return (hash & ~UINT64_C(1)) | (uint64_t)kind;
+}
+
+static struct entry *
+set_of(struct throttle *t, uint64_t key)
+{
+	return t->entries[key & 1][(key >> 1) % SETS];
 }
 
 /* An IPv6 address stands for its /64, the rest for themselves. */
@@ -110,7 +119,7 @@ count_now(const struct entry *e, uint64_t now_ms)
 static struct entry *
 entry_find(struct throttle *t, uint64_t key)
 {
-	struct entry *set = t->entries[key % SETS];
+	struct entry *set = set_of(t, key);
 
 	for (size_t i = 0; i < SET_ENTRIES; i++)
 		if (set[i].count > 0 && set[i].key == key)
@@ -122,7 +131,7 @@ entry_find(struct throttle *t, uint64_t key)
 static struct entry *
 entry_make(struct throttle *t, uint64_t key, uint64_t now_ms)
 {
-	struct entry *set = t->entries[key % SETS];
+	struct entry *set = set_of(t, key);
 	struct entry *e = entry_find(t, key);
 
 	if (e != NULL)

@@ -13,7 +13,7 @@
  * check is never abandoned half-way, so hanging up does not save a guesser
  * from being counted.
  *
- * Memory is fixed: THROTTLE_ENTRIES_MAX.  When it is full, the smallest count
+ * Memory is fixed: THROTTLE_ENTRIES_MAX of each.  When it is full, the smallest count
  * of a few is forgotten.
  */
 #ifndef AVOCET_AUTH_THROTTLE_H

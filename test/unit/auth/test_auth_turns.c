@@ -295,6 +295,53 @@ test_guesser_does_not_keep_the_owner_waiting(void **state)
 		auth_check_free(logins[i].check);
 }
 
+/* A guess each from a hundred addresses, and the owner comes last, from a network
+ * where he has logged in before; his own address has failed, too. */
+static void
+flood_of_strangers(void)
+{
+	static char peers[GUESSES][32];
+
+	for (size_t i = 1; i < GUESSES; i++) {
+		snprintf(peers[i], sizeof(peers[i]), "198.51.%zu.1", i);
+		come(&logins[i], peers[i], STR("alice"), STR("guess"));
+		assert_false(logins[i].decided);
+	}
+	come(&logins[GUESSES], "192.0.2.9", STR("alice"), STR("pencil"));
+	assert_false(logins[GUESSES].decided);
+}
+
+static void
+test_strangers_do_not_keep_the_owner_waiting(void **state)
+{
+	struct login *owner = &logins[GUESSES], before = { 0 };
+
+	(void)state;
+	start(1);
+	come(&before, "192.0.2.1", STR("alice"), STR("pencil"));
+	assert_int_equal(before.verdict.outcome, AUTH_OK);
+	auth_check_free(before.check);
+	before = (struct login){ 0 };
+	come(&before, "192.0.2.9", STR("alice"), STR("pen"));
+	assert_int_equal(before.verdict.outcome, AUTH_DENIED);
+	auth_check_free(before.check);
+	/* The password is no longer remembered. */
+	clock_fake(1000000 + LIFETIME_MS, 1700000000);
+	slow_hashes = 0;
+	in_hash = flood_of_strangers;
+	come(&logins[0], "203.0.113.1", STR("alice"), STR("guess"));
+	while (!owner->decided)
+		for (size_t i = 1; i <= GUESSES; i++)
+			if (logins[i].woken > 0)
+				run(&logins[i]);
+	assert_int_equal(owner->verdict.outcome, AUTH_OK);
+	assert_int_equal(slow_hashes, 2);
+	run_woken(GUESSES + 1);
+	assert_int_equal(slow_hashes, GUESSES + 1);
+	for (size_t i = 0; i <= GUESSES; i++)
+		auth_check_free(logins[i].check);
+}
+
 /* -- giving up --------------------------------------------------------- */
 
 static void
@@ -336,6 +383,7 @@ main(void)
 		CASE(test_looked_up_at_its_turn),
 		CASE(test_unknown_users_are_no_twins),
 		CASE(test_guesser_does_not_keep_the_owner_waiting),
+		CASE(test_strangers_do_not_keep_the_owner_waiting),
 		CASE(test_gone_while_waiting),
 	};
 

@@ -179,14 +179,52 @@ test_suspects_have_some_of_the_turns(void **state)
 	gate_leave(&g, &first.place);
 	for (size_t turn = 0; turn < 13; turn++) {
 		bool suspect =
-		    turn % (GATE_COMMON_TURNS + 1) == GATE_COMMON_TURNS ||
-		    next[0] == 9;
+		    turn % (GATE_TURNS + 1) == GATE_TURNS || next[0] == 9;
 		struct visitor *v =
 		    suspect ? &suspects[next[1]++] : &common[next[0]++];
 
 		assert_let_in(&g, v);
 		gate_leave(&g, &v->place);
 	}
+	gate_fini(&g);
+}
+
+/* All lines are long: three in four turns are the first line's, and of the
+ * others three in four the second's. */
+static void
+test_familiar_ones_go_first(void **state)
+{
+	static const enum gate_line lines[] = { GATE_FAMILIAR, GATE_COMMON,
+		GATE_SUSPECT };
+	static struct visitor v[GATE_LINES][64];
+	struct visitor first;
+	size_t next[GATE_LINES] = { 0 };
+	struct gate g;
+
+	(void)state;
+	gate_init(&g, 1);
+	visitors_init(&first, 1);
+	assert_true(gate_enter(&g, &first.place, GATE_COMMON));
+	for (size_t line = GATE_LINES; line-- > 0;) {
+		visitors_init(v[line], 64);
+		for (size_t i = 0; i < 64; i++)
+			assert_false(
+			    gate_enter(&g, &v[line][i].place, lines[line]));
+	}
+	gate_leave(&g, &first.place);
+	for (size_t turn = 0; turn < 64; turn++) {
+		size_t line = turn % 4 < 3 ? 0 : turn % 16 < 15 ? 1 : 2;
+		struct visitor *visitor = &v[line][next[line]++];
+
+		assert_let_in(&g, visitor);
+		gate_leave(&g, &visitor->place);
+	}
+	assert_int_equal(next[0], 48);
+	assert_int_equal(next[1], 12);
+	assert_int_equal(next[2], 4);
+	for (size_t line = 0; line < GATE_LINES; line++)
+		for (size_t i = next[line]; i < 64; i++)
+			gate_leave(&g, &v[line][i].place);
 	gate_fini(&g);
 }
 
@@ -342,6 +380,7 @@ main(void)
 		cmocka_unit_test(test_twins_go_one_after_the_other),
 		cmocka_unit_test(test_very_many_twins),
 		cmocka_unit_test(test_suspects_have_some_of_the_turns),
+		cmocka_unit_test(test_familiar_ones_go_first),
 		cmocka_unit_test(test_changing_lines),
 		cmocka_unit_test(test_crowd),
 	};
