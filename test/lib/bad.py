@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Bad input as data: what is sent, what has to come back, and how the
-connection is afterwards.  Tests of single inputs and the loop of strangers use
-the same (lib/bad_inputs.py)."""
+"""Bad input: as data, which is what is sent, what has to come back, and how the
+connection is afterwards (lib/bad_inputs.py); and as dialogues, where what is
+said next depends on what came (lib/bad_dialogues.py, lib/bad_messages.py).
+Tests of single rows and the loop of strangers use the same."""
 
 import contextlib
+import itertools
 import os
 import re
 import select
@@ -11,7 +13,7 @@ import socket
 import ssl
 import time
 
-from lib.client import tls_context
+from lib.client import quote, tls_context
 from lib.server import PASSWORD
 
 PATIENCE_S = 60.0       # the most that anything may take, under sanitizers
@@ -68,8 +70,54 @@ class Input:
         self.inside = inside
         self.torn = torn
 
+    strict = False
+
+    def repeat(self, server, source, user):
+        """Once more, in the loop."""
+        play(server, self, source, user, proof=False)
+
     def __repr__(self):
         return "%s-%s" % (self.row, self.name)
+
+
+DIALOGUES = []
+
+
+class Dialogue:
+    """One dialogue of a row, as a function of (server, source, user, ...) that
+    may be run again and again.  What it leaves behind is in the user's
+    mailboxes, from which tidy() removes it.
+
+    strict  does it want a server that takes no password in the clear?
+    """
+
+    def __init__(self, row, run, choice, strict):
+        self.row = row
+        self.run = run
+        self.choice = choice
+        self.strict = strict
+
+    def repeat(self, server, source, user):
+        self.run(server, source, user, **self.choice)
+
+    def __repr__(self):
+        words = [repr(value)[:20] for value in self.choice.values()]
+        return "-".join([self.row, self.run.__name__, *words])
+
+
+def dialogue(row, strict=False, **choices):
+    """The function is a dialogue of this row, one for each combination of
+    ${choices}: lists, by the name of an argument."""
+    def take(run):
+        for values in itertools.product(*choices.values()):
+            DIALOGUES.append(Dialogue(
+                row, run, dict(zip(choices, values)), strict))
+        return run
+    return take
+
+
+def dialogues(row):
+    return [item for item in DIALOGUES if item.row == row]
 
 
 class Gone(Exception):
@@ -250,3 +298,54 @@ def others_are_served(server):
     other = server.connect("imap", "127.0.0.1")
     other.ok("NOOP")
     other.close()
+
+
+@contextlib.contextmanager
+def session(server, source, user):
+    """An IMAP session that has to be well at the end, and others, too."""
+    with contextlib.closing(server.login(user, "imap", source)) as connection:
+        yield connection
+        connection.ok("NOOP")
+    others_are_served(server)
+
+
+@contextlib.contextmanager
+def account(server, password=PASSWORD):
+    """A new one, which is deleted again: its name."""
+    name = server.add_user()
+    if password != PASSWORD:
+        done = server.tool("user", "passwd", name, text=password + "\n")
+        assert done.returncode == 0, done.stderr
+    yield name
+    done = server.tool("user", "del", name)
+    assert done.returncode == 0, done.stderr
+
+
+def names(connection, pattern="*"):
+    return [r.data[2] for r in connection.ok('LIST "" %s' % quote(pattern))
+            if r.name == "LIST"]
+
+
+def empty(connection, mailbox):
+    connection.ok("SELECT " + quote(mailbox))
+    connection.ok("STORE 1:* +FLAGS.SILENT (\\Deleted)")
+    connection.ok("EXPUNGE")
+
+
+def tidy(server, user, keep, password=PASSWORD):
+    """The account has the mailboxes ${keep}, with nothing in them."""
+    connection = server.connect()
+    connection.login(user, password)
+    connection.ok("ENABLE UTF8=ACCEPT")
+    for response in connection.ok('LIST (SUBSCRIBED) "" "*"'):
+        if response.name == "LIST" and response.data[2] not in keep:
+            connection.ok("UNSUBSCRIBE " + quote(response.data[2]))
+    # What is below goes first.
+    for name in sorted(names(connection), reverse=True):
+        if name not in keep:
+            connection.ok("DELETE " + quote(name))
+    for name in keep:
+        status, = connection.ok("STATUS %s (MESSAGES)" % quote(name))
+        if status.data[1]["MESSAGES"]:
+            empty(connection, name)
+    connection.close()

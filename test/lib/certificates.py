@@ -17,6 +17,7 @@ class Authority:
 
     def __init__(self, folder, name="authority"):
         self.folder = folder
+        self.made = {}
         self.file = folder / (name + ".pem")
         self.key = folder / (name + ".key")
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt",
@@ -38,3 +39,9 @@ class Authority:
                 settings, "-out", made)
         made.write_text(made.read_text() + key.read_text())
         return made
+
+    def signed(self, subject):
+        """The same for the same subject."""
+        if subject not in self.made:
+            self.made[subject] = self.sign("signed%d" % len(self.made), subject)
+        return self.made[subject]

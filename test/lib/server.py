@@ -40,6 +40,7 @@ listener = {
   pop3s = { protocol = "pop3"; address = "127.0.0.1:0"; tls = "implicit"; };
   lmtp = { protocol = "lmtp"; address = "127.0.0.1:0"; tls = "none"; };
   lmtptls = { protocol = "lmtp"; address = "127.0.0.1:0"; tls = "starttls"; };
+  %(listeners)s
 };
 """
 
@@ -53,15 +54,16 @@ def program():
 
 class Server:
     """One running server.  ${more} is configuration text, ${imap} that of the
-    listener for IMAP."""
+    listener for IMAP, ${listeners} that of further ones."""
 
     def __init__(self, plaintext="loopback", sandbox="false", more="",
-                 imap=""):
+                 imap="", listeners=""):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="avocet-test-"))
         self.config = self.folder / "avocet.conf"
         self.config.write_text(CONFIG % {
             "data": self.folder / "data", "plaintext": plaintext,
-            "sandbox": sandbox, "more": more, "imap": imap})
+            "sandbox": sandbox, "more": more, "imap": imap,
+            "listeners": listeners})
         self.users = 0
         self.lock = threading.Lock()
         self.process = None

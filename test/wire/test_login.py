@@ -133,22 +133,6 @@ def test_capability_switched_off():
         server.remove()
 
 
-@pytest.mark.parametrize("password", [
-    'a"b', "a\\b", "a{3}b", "gr\u00fcn", " spaces ", "x" * 1000])
-def test_c16_passwords_of_all_kinds(server, source, password):
-    """By quoted string where that can hold it, and by literal."""
-    name = server.add_user()
-    done = server.tool("user", "passwd", name, text=password + "\n")
-    assert done.returncode == 0, done.stderr
-    first = server.connect("imaps", source)
-    first.ok("LOGIN %s " % name, password.encode())
-    second = server.connect("imaps", source)
-    quoted = password.replace("\\", "\\\\").replace('"', '\\"')
-    second.ok('LOGIN %s "%s"' % (name, quoted))
-    first.close()
-    second.close()
-
-
 @pytest.mark.parametrize("more", ["", 'password_memory = "0s"\n'])
 def test_changed_password_counts_at_once(more):
     """Also when the old one was found right a moment ago."""

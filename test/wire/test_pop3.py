@@ -293,31 +293,6 @@ def test_top_0_has_the_empty_line(server, user, source, message, want):
 
 # -- pipelining ---------------------------------------------------------------
 
-def test_g6_all_in_one_segment(server, user, source):
-    append(server, user, SMALL)
-    pop = server.pop3(source=source)
-    pop.send(("USER %s\r\nPASS %s\r\nSTAT\r\nRETR 1\r\nDELE 1\r\nQUIT\r\n"
-              % (user, PASSWORD)).encode())
-    check_whole_dialogue(pop)
-
-
-def test_g6_each_octet_by_itself(server, user, source):
-    append(server, user, SMALL)
-    pop = server.pop3(source=source)
-    pop.bytewise = True
-    pop.send(("USER %s\r\nPASS %s\r\nSTAT\r\nRETR 1\r\nDELE 1\r\nQUIT\r\n"
-              % (user, PASSWORD)).encode())
-    check_whole_dialogue(pop)
-
-
-def check_whole_dialogue(pop):
-    assert pop.status().ok and pop.status().ok
-    assert pop.status().text == "1 %d" % len(SMALL)
-    assert pop.status().ok and pop.rest() == SMALL
-    assert pop.status().ok and pop.status().ok
-    pop.expect_end()
-
-
 def test_many_in_a_row(server, user, source):
     """A thousand long answers asked for at once: no more than a few messages
     are open, and each comes whole."""

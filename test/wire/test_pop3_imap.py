@@ -42,16 +42,6 @@ def names(untagged):
     return [(r.name, r.number) for r in untagged]
 
 
-def test_g5_expunged_elsewhere_stays_readable(pop, imap):
-    stat, uids = pop.ok("STAT"), pop.uids()
-    expunge(imap, "1,3:5")
-    assert pop.ok("STAT") == stat and pop.uids() == uids
-    for number in range(1, 6):
-        assert pop.many("RETR %d" % number) == message(number)
-        assert pop.many("TOP %d 1" % number) == message(number)
-    pop.quit()
-
-
 def test_numbers_stay(pop, imap):
     """What another session removes does not shift what DELE removes."""
     expunge(imap, "1:2")
@@ -115,26 +105,6 @@ def test_flags_of_others_stay(pop, imap):
              for r in found}
     assert flags[1] == {"\\Deleted", "\\Flagged", "$Work", "\\Seen"}
     assert 2 not in flags and len(flags) == 4
-
-
-def test_g5_two_pop3_sessions(server, user, source, imap):
-    """Each has its own marks; what one removes the other still reads."""
-    one = server.pop3(user, source=source)
-    two = server.pop3(user, source=source)
-    one.ok("DELE 1")
-    one.ok("DELE 2")
-    assert two.many("RETR 1") == message(1)
-    two.ok("DELE 2")
-    two.ok("DELE 3")
-    one.quit()
-    assert two.many("RETR 1") == message(1)
-    two.quit()
-    three = server.pop3(user)
-    assert three.many("RETR 1") == message(4) and len(three.uids()) == 2
-    three.quit()
-    told = names(imap.ok("NOOP"))
-    assert [name for name in told if name[0] != "FETCH"] \
-        == [("EXPUNGE", 1)] * 3
 
 
 def test_moved_away(pop, imap):

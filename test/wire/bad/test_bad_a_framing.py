@@ -8,12 +8,17 @@ import time
 
 import pytest
 
-from lib.bad import Line, check, enter, others_are_served
+from lib import bad_dialogues   # pylint: disable=unused-import # noqa: F401
+from lib.bad import Line, check, dialogues, enter, others_are_served
 from lib.bad_inputs import inputs
 
 
 def of(row):
     return pytest.mark.parametrize("item", inputs(row), ids=repr)
+
+
+def talks(row):
+    return pytest.mark.parametrize("item", dialogues(row), ids=repr)
 
 
 def wait_for_log(server, text, first, times=1):
@@ -64,21 +69,11 @@ def test_a8_many_literals(server, source, user, item):
     check(server, item, source, user)
 
 
-@pytest.mark.parametrize("size,code", [(b"4097", "BYE"), (b"4096", "NO")])
-def test_a9_literal_that_is_too_long(server, source, size, code):
+@talks("A9")
+def test_a9_literal_that_is_too_long(server, source, user, item):
     """The limit before login is the one of LITERAL-; beyond it the connection
     ends, and the octets are not run."""
-    connection = server.connect("imap", source)
-    connection.send(b"a LOGIN {%s+}\r\n" % size)
-    if code == "NO":
-        connection.send(b"\r\nb LOGOUT\r\n" * 341 + b"xxxx p\r\n")
-        assert connection.read().name == "NO"
-        connection.ok("NOOP")
-        connection.close()
-    else:
-        assert connection.read().name == "BYE"
-        connection.expect_end()
-    others_are_served(server)
+    item.repeat(server, source, user)
 
 
 @of("A10")
@@ -123,35 +118,10 @@ def test_a18_nesting(server, source, user, item):
     check(server, item, source, user)
 
 
-@pytest.mark.parametrize("inside", [False, True])
-def test_a20_client_that_does_not_read(server, source, user, inside):
-    """The server stops to read when its answers are not taken: most of the
-    flood stays with the client, until he reads."""
-    connection = server.login(user, "imap", source) if inside \
-        else server.connect("imap", source)
-    connection.socket.setblocking(False)
-    commands = b"a CAPABILITY\r\n" * 1000
-    sent, full = 0, 0
-    while full < 20:
-        try:
-            sent += connection.socket.send(commands[sent % 14:])
-            full = 0
-        except BlockingIOError:
-            full += 1
-            time.sleep(0.05)
-        assert sent < 100 << 20
-    others_are_served(server)
-    connection.socket.setblocking(True)
-    answers = 0
-    while answers < sent // 14:
-        connection.receive(time.monotonic() + 30)
-        answers += connection.input.count(b"\na OK")
-        del connection.input[:-4]
-    connection.send((b"a CAPABILITY\r\n"[sent % 14:] if sent % 14 else b"")
-                    + b"b NOOP\r\n")
-    while b"\nb OK" not in connection.input:
-        connection.receive(time.monotonic() + 30)
-    connection.close()
+@talks("A20")
+def test_a20_client_that_does_not_read(server, source, user, item):
+    """The server stops to read when its answers are not taken."""
+    item.repeat(server, source, user)
 
 
 @of("A21")

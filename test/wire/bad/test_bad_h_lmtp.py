@@ -4,9 +4,9 @@ test/crash/test_kill.py."""
 
 import pytest
 
-from lib.bad import Line, check, enter, others_are_served
+from lib.bad import check, dialogues, others_are_served
+from lib.bad_boxes import inbox, many_recipients, one_message_for_many
 from lib.bad_inputs import inputs
-from lib.lmtp import MESSAGE, Lmtp, deliver
 from lib.server import Server
 
 RECIPIENTS_MAX = 1000
@@ -16,13 +16,8 @@ def of(row):
     return pytest.mark.parametrize("item", inputs(row), ids=repr)
 
 
-def inbox(server, user, source):
-    """The messages of the INBOX, as octets."""
-    connection = server.login(user, "imap", source)
-    connection.ok("SELECT INBOX")
-    untagged = connection.ok("UID FETCH 1:* BODY.PEEK[]")
-    connection.close()
-    return [r.data["BODY[]"] for r in untagged if r.name == "FETCH"]
+def talks(row):
+    return pytest.mark.parametrize("item", dialogues(row), ids=repr)
 
 
 @of("H1")
@@ -49,27 +44,7 @@ def test_h4_many_unknown_recipients(server, source, user, item):
 
 
 def test_h4_too_many_recipients(server, source, user):
-    """So many are taken, further ones are not now; the message has a reply for
-    each that was."""
-    lmtp = Lmtp(server)
-    lmtp.hello()
-    lmtp.want(250, "MAIL FROM:<>")
-    extra = 50
-    lmtp.send(*["RCPT TO:<%s+%d>" % (user, number)
-                for number in range(RECIPIENTS_MAX + extra)])
-    codes = [lmtp.reply()[0] for _ in range(RECIPIENTS_MAX + extra)]
-    assert codes == [250] * RECIPIENTS_MAX + [452] * extra
-    lmtp.want(354, "DATA")
-    lmtp.socket.sendall(MESSAGE + b".\r\n")
-    for number in range(RECIPIENTS_MAX):
-        code, lines = lmtp.reply()
-        assert code == 250 and "<%s+%d>" % (user, number) in lines[0]
-    lmtp.want(250, "NOOP")
-    lmtp.close()
-    connection = server.login(user, "imap", source)
-    response, = connection.ok("STATUS INBOX (MESSAGES)")
-    assert response.data[1]["MESSAGES"] == RECIPIENTS_MAX
-    connection.close()
+    many_recipients(server, source, user, RECIPIENTS_MAX + 50, RECIPIENTS_MAX)
 
 
 @of("H5")
@@ -92,24 +67,9 @@ def test_h8_hang_up(server, source, user, item):
     assert not inbox(server, user, source)
 
 
-def test_h8_hang_up_before_the_reply(server, source, user):
-    """The message is whole: it is there once, or once more when the client
-    sends it again, but never in part."""
-    item = inputs("H1")[0]
-    for _ in range(5):
-        with Line(server, "lmtp", source) as line:
-            enter(line, item, user)
-            line.send(b"MAIL FROM:<>\r\nRCPT TO:<%s>\r\nDATA\r\n"
-                      % user.encode())
-            line.answer(3)
-            line.send(MESSAGE + b".\r\n")
-    lmtp = Lmtp(server)
-    lmtp.hello()
-    assert deliver(lmtp, [user]) == [250]
-    lmtp.close()
-    got = inbox(server, user, source)
-    assert 1 <= len(got) <= 6
-    assert all(message.endswith(MESSAGE) for message in got)
+@talks("H8")
+def test_h8_hang_up_before_the_reply(server, source, user, item):
+    item.repeat(server, source, user)
 
 
 @of("H9")
@@ -136,13 +96,8 @@ def test_h13_one_message_for_many(tmp_path):
     users.chmod(0o600)
     server = Server(more='passwd_file = "%s"' % users).start()
     try:
-        lmtp = Lmtp(server)
-        lmtp.hello()
-        line = b"x" * 76 + b"\r\n"
-        message = b"Subject: big\r\n\r\n" + line * (size // len(line))
-        codes = deliver(lmtp, ["u%d" % n for n in range(count)], message)
-        assert codes == [250] * count
-        lmtp.close()
+        message = one_message_for_many(
+            server, "127.0.0.1", None, ["u%d" % n for n in range(count)], size)
         with open("/proc/%d/status" % server.process.pid,
                   encoding="ascii") as file:
             peak = next(int(text.split()[1]) for text in file
