@@ -14,8 +14,10 @@
  *   otherwise          part: its body is; or NO_PART, in a preamble or epilogue
  *
  * A header ends at an empty line, at a boundary, or never.  If its first line
- * is no field there is no header: the body begins there.  Later lines that are
- * no field do not end it, for they are mostly folds gone wrong.
+ * is no field there is no header: the body begins there.  But a message may
+ * have one such line before a field: a byte order mark or a word of whoever
+ * filed it.  Later lines that are no field do not end the header, for they are
+ * mostly folds gone wrong.
  */
 #include "mime/parser.h"
 
@@ -45,6 +47,8 @@ struct mime_parser {
 	size_t part;
 	bool in_header;
 	bool first_line; /* of the header */
+	bool is_stray;	 /* that line is no field, and the next has not come */
+	uint64_t stray_lines; /* line ends before it */
 	bool own_boundary_tried;
 	struct buf header;
 	size_t header_line; /* where in it the current line begins */
@@ -58,22 +62,20 @@ struct mime_parser {
 	struct buf common;
 	struct buf held; /* of a line that is not all there yet */
 
-	uint64_t offset;	 /* of the next byte */
-	uint64_t line_start;	 /* of the current line */
-	uint64_t previous_start; /* of the line before */
-	unsigned previous_end;	 /* length of that line's end */
-	uint64_t lines;		 /* line ends before line_start */
+	uint64_t offset;       /* of the next byte */
+	uint64_t line_start;   /* of the current line */
+	unsigned previous_end; /* length of that line's end */
+	uint64_t lines;	       /* line ends before line_start */
 	char last_byte;
 	bool has_nul;
 	bool has_8bit_header;
 };
 
-/* Where a body ends: the octet, and for counting its lines the line ends
- * before it and whether an unfinished line follows them. */
+/* Where a body ends: the octet, and the line ends before it.  Lines are counted
+ * by their ends, as everybody does: one that has none is not counted. */
 struct end {
 	uint64_t offset;
 	uint64_t lines;
-	bool unfinished;
 };
 
 static void
@@ -82,6 +84,7 @@ open_part(struct mime_parser *p, unsigned depth, uint64_t header)
 	p->part = mime_tree_add(&p->tree, depth, header);
 	p->in_header = true;
 	p->first_line = true;
+	p->is_stray = false;
 	p->own_boundary_tried = false;
 	buf_clear(&p->header);
 	p->header_line = 0;
@@ -135,7 +138,6 @@ mime_parser_restart(struct mime_parser *p)
 	p->boundaries = 0;
 	p->offset = 0;
 	p->line_start = 0;
-	p->previous_start = 0;
 	p->previous_end = 0;
 	p->lines = 0;
 	p->last_byte = 0;
@@ -202,7 +204,7 @@ end_body(struct mime_node *node, const struct end *end)
 	if (end->offset <= node->body.offset)
 		return;
 	node->body.size = end->offset - node->body.offset;
-	node->lines = end->lines - node->lines_before + end->unfinished;
+	node->lines = end->lines - node->lines_before;
 }
 
 /* The line end before a boundary does not belong to it when it was the end of
@@ -213,7 +215,7 @@ move_end(
     const struct mime_parser *p, const struct mime_node *node, struct end *end)
 {
 	if (node->body.offset > end->offset)
-		*end = (struct end){ p->line_start, p->lines, false };
+		*end = (struct end){ p->line_start, p->lines };
 }
 
 /* A multipart without parts gets one, for BODY has no way to show none: what
@@ -324,14 +326,40 @@ end_header(struct mime_parser *p, uint64_t body, uint64_t lines)
 		open_part(p, depth + 1, body);
 }
 
+/* What began as a header is the body; nor has a message a header that begins
+ * here (in a digest). */
+static void
+end_missing_header(struct mime_parser *p)
+{
+	uint64_t body = p->tree.nodes.v[p->part].header.offset;
+
+	while (p->in_header) {
+		buf_clear(&p->header);
+		end_header(p, body, p->stray_lines);
+	}
+	p->is_stray = false;
+}
+
+static bool
+in_multipart(const struct mime_parser *p)
+{
+	return p->frame_count > 0 && p->frames[p->frame_count - 1].is_multipart;
+}
+
 /* A header's line that is no boundary; ${line} has its end. */
 static void
 take_header_line(struct mime_parser *p, struct str line)
 {
-	bool begins = p->first_line;
+	bool begins = p->first_line, was_stray = p->is_stray;
 
 	p->first_line = false;
+	p->is_stray = false;
 	p->header_line = p->header.n;
+	if (was_stray) {
+		if (!mime_is_field_line(line))
+			end_missing_header(p);
+		return;
+	}
 	if (str_eq(line, STR("\r\n")) || str_eq(line, STR("\n"))) {
 		end_header(p, p->offset, p->lines + 1);
 		return;
@@ -339,11 +367,10 @@ take_header_line(struct mime_parser *p, struct str line)
 	if (!begins || mime_is_field_line(line) ||
 	    str_begins(line, STR("From ")) || str_begins(line, STR(">From ")))
 		return;
-	/* No header; nor has a message that begins here (in a digest). */
-	while (p->in_header) {
-		buf_clear(&p->header);
-		end_header(p, p->line_start, p->lines);
-	}
+	p->stray_lines = p->lines;
+	p->is_stray = true;
+	if (in_multipart(p))
+		end_missing_header(p);
 }
 
 /* -- boundaries --------------------------------------------------------- */
@@ -386,12 +413,9 @@ find_boundary(struct mime_parser *p, struct str line, bool *ret_is_last)
 static struct end
 end_before_line(const struct mime_parser *p)
 {
-	uint64_t offset = p->line_start - p->previous_end;
-
 	return (struct end){
-		.offset = offset,
+		.offset = p->line_start - p->previous_end,
 		.lines = p->lines - (p->previous_end > 0),
-		.unfinished = p->previous_start != offset,
 	};
 }
 
@@ -402,6 +426,8 @@ take_boundary(struct mime_parser *p, struct mime_frame *f, bool is_last)
 	size_t count = (size_t)(f - p->frames) + 1;
 	unsigned depth;
 
+	if (p->is_stray)
+		end_missing_header(p);
 	if (p->in_header)
 		buf_truncate(&p->header, p->header_line);
 	while (p->in_header)
@@ -423,7 +449,6 @@ end_line(struct mime_parser *p, unsigned end)
 {
 	if (end == 0)
 		return;
-	p->previous_start = p->line_start;
 	p->previous_end = end;
 	p->line_start = p->offset;
 	p->lines++;
@@ -534,16 +559,11 @@ count_lines(struct str bytes)
 static void
 skip_plain(struct mime_parser *p, struct str bytes)
 {
-	const char *last = memrchr(bytes.p, '\n', bytes.n), *before;
+	const char *last = memrchr(bytes.p, '\n', bytes.n);
 	struct str whole;
 
 	if (last != NULL) {
 		whole = str_head(bytes, (size_t)(last + 1 - bytes.p));
-		before = memrchr(whole.p, '\n', whole.n - 1);
-		p->previous_start =
-		    before == NULL
-			? p->line_start
-			: p->offset + (uint64_t)(before + 1 - whole.p);
 		p->previous_end = line_end_of(p, whole);
 		p->line_start = p->offset + whole.n;
 		p->lines += count_lines(whole);
@@ -609,11 +629,11 @@ end_message(struct mime_parser *p)
 	if (p->held.n > 0)
 		take_line(p, buf_str(&p->held), 0);
 	drop_empty_part(p);
+	if (p->is_stray)
+		end_missing_header(p);
 	while (p->in_header)
 		end_header(p, p->offset, p->lines);
-	end = (struct end){ .offset = p->offset,
-		.lines = p->lines,
-		.unfinished = p->offset != p->line_start };
+	end = (struct end){ .offset = p->offset, .lines = p->lines };
 	end_frames(p, 0, end);
 }
 

@@ -57,7 +57,7 @@ property_lines(struct str body)
 
 	for (size_t i = 0; i < body.n; i++)
 		lines += body.p[i] == '\n';
-	return lines + (body.n > 0 && body.p[body.n - 1] != '\n');
+	return lines;
 }
 
 /* ${part} lies within ${outer}, behind what came ${before}. */

@@ -53,19 +53,28 @@ test_single(void **state)
 		{ STR("A: b\r\n"), STR("(" NONE "0 0" TAIL) },
 		{ STR("A: b"), STR("(" NONE "0 0" TAIL) },
 		{ STR("A: b\r\n\r\n"), STR("(" NONE "0 0" TAIL) },
-		{ STR("A: b\r\n\r\nx"), STR("(" NONE "1 1" TAIL) },
+		{ STR("A: b\r\n\r\nx"), STR("(" NONE "1 0" TAIL) },
 		{ STR("A: b\r\n\r\nx\r\n"), STR("(" NONE "3 1" TAIL) },
-		{ STR("A: b\n\nx\ny"), STR("(" NONE "3 2" TAIL) },
+		{ STR("A: b\n\nx\ny"), STR("(" NONE "3 1" TAIL) },
 		{ STR("A: b\n\r\n\n"), STR("(" NONE "1 1" TAIL) },
-		{ STR("\r\nbody"), STR("(" NONE "4 1" TAIL) },
-		{ STR("no header\r\nhere"), STR("(" NONE "15 2" TAIL) },
-		{ STR("From x y\r\nA: b\r\n\r\nx"), STR("(" NONE "1 1" TAIL) },
-		{ STR(">From x y\nA: b\n\nx"), STR("(" NONE "1 1" TAIL) },
+		{ STR("\r\nbody"), STR("(" NONE "4 0" TAIL) },
+		{ STR("no header\r\nhere"), STR("(" NONE "15 1" TAIL) },
+		{ STR("From x y\r\nA: b\r\n\r\nx"), STR("(" NONE "1 0" TAIL) },
+		{ STR(">From x y\nA: b\n\nx"), STR("(" NONE "1 0" TAIL) },
+		{ STR("Mail content:\r\nA: b\r\n\r\nxyz"),
+		    STR("(" NONE "3 0" TAIL) },
+		{ STR("\xef\xbb\xbf" TEXT "\r\nx"), STR("(" NONE "34 3" TAIL) },
+		{ STR("\xef\xbb\xbf"
+		      "A: b\r\n" TEXT "x"),
+		    STR("(" PLAIN "1 0" TAIL) },
+		{ STR("junk\r\n\r\nA: b\r\n\r\nx"), STR("(" NONE "17 4" TAIL) },
+		{ STR("junk\r\n"), STR("(" NONE "6 1" TAIL) },
+		{ STR("junk"), STR("(" NONE "4 0" TAIL) },
 		{ STR("A: b\r\njunk\r\nC: d\r\n\r\nxy"),
-		    STR("(" NONE "2 1" TAIL) },
+		    STR("(" NONE "2 0" TAIL) },
 		{ STR(TEXT "x\r\n"), STR("(" PLAIN "3 1" TAIL) },
-		{ STR("\0\0\n\0"), STR("(" NONE "4 2" TAIL) },
-		{ STR("A: b\r\n \r\n\r\nx"), STR("(" NONE "1 1" TAIL) },
+		{ STR("\0\0\n\0"), STR("(" NONE "4 1" TAIL) },
+		{ STR("A: b\r\n \r\n\r\nx"), STR("(" NONE "1 0" TAIL) },
 	};
 
 	(void)state;
@@ -134,9 +143,9 @@ test_content(void **state)
 		    STR("(\"A\" \"B\" NIL NIL \"=?utf-8?B?w6k=?=\" \"7BIT\" 0 "
 			"NIL NIL NIL NIL)") },
 		{ STR("Content-Type: multipart/mixed\r\n\r\nx"),
-		    STR("(" NONE "1 1" TAIL) },
+		    STR("(" NONE "1 0" TAIL) },
 		{ STR("Content-Type: multipart/mixed; boundary=\"\"\r\n\r\nx"),
-		    STR("(" NONE "1 1" TAIL) },
+		    STR("(" NONE "1 0" TAIL) },
 	};
 
 	(void)state;
@@ -149,45 +158,50 @@ test_multipart(void **state)
 	const struct parser_case cases[] = {
 		{ STR(MULTI "pre\r\n--b\r\n" TEXT "one\r\n--b\r\n" TEXT
 			    "two\r\n\r\n--b--\r\nepilogue\r\n"),
-		    STR("((" PLAIN "3 1" TAIL "(" PLAIN "5 1" TAIL MIXED) },
+		    STR("((" PLAIN "3 0" TAIL "(" PLAIN "5 1" TAIL MIXED) },
 		{ STR(MULTI "--b\n" TEXT "one\n--b--"),
-		    STR("((" PLAIN "3 1" TAIL MIXED) },
+		    STR("((" PLAIN "3 0" TAIL MIXED) },
 		{ STR(MULTI "--b \t\r\n\r\nx\r\n--b-- \r\n"),
-		    STR("((" NONE "1 1" TAIL MIXED) },
+		    STR("((" NONE "1 0" TAIL MIXED) },
 		{ STR(MULTI "--b\r\n\r\n--b--\r\n"),
 		    STR("((" NONE "0 0" TAIL MIXED) },
 		{ STR(MULTI "--b\r\n--b--\r\n"),
 		    STR("((" NONE "0 0" TAIL MIXED) },
 		{ STR(MULTI "--b\r\n\r\nx\r\n--b\r\n"),
-		    STR("((" NONE "1 1" TAIL MIXED) },
+		    STR("((" NONE "1 0" TAIL MIXED) },
 		{ STR(MULTI "--b\r\n\r\nx\r\n--b-- y\r\n\r\nz"),
-		    STR("((" NONE "1 1" TAIL MIXED) },
+		    STR("((" NONE "1 0" TAIL MIXED) },
 		{ STR(MULTI "--b\r\n\r\nx\r\n--bc--\r\n\r\nz"),
-		    STR("((" NONE "1 1" TAIL MIXED) },
+		    STR("((" NONE "1 0" TAIL MIXED) },
 		{ STR("Content-Type: multipart/mixed; boundary=b\r\n"
 		      "--b\r\n\r\nx\r\n--b--\r\n"),
-		    STR("((" NONE "1 1" TAIL MIXED) },
+		    STR("((" NONE "1 0" TAIL MIXED) },
 		{ STR("A: b\r\n--c\r\nContent-Type: a/b; boundary=b\r\n--b\r\n"
 		      "C: d\r\n\r\nx"),
 		    STR("(\"A\" \"B\" (\"BOUNDARY\" \"b\") NIL NIL \"7BIT\" "
 			"1" TAIL) },
 		{ STR(MULTI "--b\r\n" TEXT "unfinished"),
-		    STR("((" PLAIN "10 1" TAIL MIXED) },
+		    STR("((" PLAIN "10 0" TAIL MIXED) },
 		{ STR(MULTI "--b\r\nA: b\r\n--b\r\n\r\nx\r\n--b--"),
-		    STR("((" NONE "0 0" TAIL "(" NONE "1 1" TAIL MIXED) },
+		    STR("((" NONE "0 0" TAIL "(" NONE "1 0" TAIL MIXED) },
 		{ STR(MULTI "--b\r\ntext at once\r\n--b--"),
-		    STR("((" NONE "12 1" TAIL MIXED) },
+		    STR("((" NONE "12 0" TAIL MIXED) },
+		{ STR(MULTI "--b\r\ntext\r\nA: b\r\n\r\nx\r\n--b--"),
+		    STR("((" NONE "15 3" TAIL MIXED) },
+		{ STR(MULTI "--b\r\n" RFC822 "junk\r\n--b--"),
+		    STR("((\"MESSAGE\" \"RFC822\" NIL NIL NIL \"7BIT\" 4 " EMPTY
+			" (" NONE "4 0" TAIL " 0" TAIL MIXED) },
 		{ STR(MULTI "--b"), STR("((" NONE "0 0" TAIL MIXED) },
 		{ STR(MULTI "--b--"), STR("((" NONE "0 0" TAIL MIXED) },
 		{ STR(MULTI), STR("((" NONE "0 0" TAIL MIXED) },
 		{ STR(MULTI "wrong\r\n--c\r\n"),
 		    STR("((" NONE "12 2" TAIL MIXED) },
 		{ STR(MULTI "--b\r\n\r\nx\r\n--b--\r\n--b\r\n\r\ny\r\n--b--"),
-		    STR("((" NONE "1 1" TAIL MIXED) },
+		    STR("((" NONE "1 0" TAIL MIXED) },
 		{ STR(MULTI "--bx\r\n\r\nx\r\n--b--y\r\nz"),
-		    STR("((" NONE "1 1" TAIL MIXED) },
+		    STR("((" NONE "1 0" TAIL MIXED) },
 		{ STR(MULTI " --b\r\n--b\r\n\r\n -b\r\n-b\r\n--b--"),
-		    STR("((" NONE "7 2" TAIL MIXED) },
+		    STR("((" NONE "7 1" TAIL MIXED) },
 		{ STR(MULTI "--b\r\n\r\n\r\n\r\n--b--"),
 		    STR("((" NONE "2 1" TAIL MIXED) },
 	};
@@ -207,37 +221,37 @@ test_boundaries(void **state)
 		{ STR(OUTER("a") "--a\r\n" OUTER(
 		      "ab") "--ab\r\n\r\nx\r\n"
 			    "--ab--\r\n--a\r\n\r\ny\r\n--a--\r\n"),
-		    STR("(((" NONE "1 1" TAIL END(
-			"A", "ab") "(" NONE "1 1" TAIL END("A", "a")) },
+		    STR("(((" NONE "1 0" TAIL END(
+			"A", "ab") "(" NONE "1 0" TAIL END("A", "a")) },
 		{ STR(OUTER("ab") "--ab\r\n" OUTER(
 		      "a") "--a\r\n\r\nx\r\n"
 			   "--ab\r\n\r\ny\r\n--ab--\r\n"),
-		    STR("(((" NONE "1 1" TAIL END(
-			"A", "a") "(" NONE "1 1" TAIL END("A", "ab")) },
+		    STR("(((" NONE "1 0" TAIL END(
+			"A", "a") "(" NONE "1 0" TAIL END("A", "ab")) },
 		{ STR(OUTER("a") "--a\r\n" OUTER(
 		      "a") "--a\r\n\r\nx\r\n"
 			   "--a--\r\n--a\r\n\r\ny\r\n--a--\r\n"),
-		    STR("(((" NONE "1 1" TAIL END(
-			"A", "a") "(" NONE "1 1" TAIL END("A", "a")) },
+		    STR("(((" NONE "1 0" TAIL END(
+			"A", "a") "(" NONE "1 0" TAIL END("A", "a")) },
 		{ STR(OUTER("a") "--a\r\n" OUTER(
 		      "c") "--c\r\n\r\nx\r\n"
 			   "--a\r\n\r\ny\r\n--a--\r\n"),
-		    STR("(((" NONE "1 1" TAIL END(
-			"A", "c") "(" NONE "1 1" TAIL END("A", "a")) },
+		    STR("(((" NONE "1 0" TAIL END(
+			"A", "c") "(" NONE "1 0" TAIL END("A", "a")) },
 		{ STR(OUTER("a") "--a\r\n" OUTER("c") "--c\r\n--a\r\n\r\ny\r\n"
 						      "--a--\r\n"),
 		    STR("(((" NONE "0 0" TAIL END(
-			"A", "c") "(" NONE "1 1" TAIL END("A", "a")) },
+			"A", "c") "(" NONE "1 0" TAIL END("A", "a")) },
 		{ STR(OUTER(
 		      "a") "--a\r\nContent-Type: multipart/a; boundary=ab\r\n"
 			   "--ab\r\n\r\nx\r\n--ab--\r\n--a--\r\n"),
-		    STR("(((" NONE "1 1" TAIL END("A", "ab") END("A", "a")) },
+		    STR("(((" NONE "1 0" TAIL END("A", "ab") END("A", "a")) },
 		{ STR(OUTER("a--") "--a--\r\n" OUTER("a") "--a--\r\n\r\nx"),
 		    STR("(((" NONE "0 0" TAIL END("A", "a") END("A", "a--")) },
 		{ STR(OUTER("\"a b\"") "--a b\r\n\r\nx\r\n--a b--\r\n"),
-		    STR("((" NONE "1 1" TAIL END("A", "a b")) },
+		    STR("((" NONE "1 0" TAIL END("A", "a b")) },
 		{ STR(OUTER("\"a \"") "--a\r\n\r\nx\r\n--a--\r\n"),
-		    STR("((" NONE "1 1" TAIL END("A", "a")) },
+		    STR("((" NONE "1 0" TAIL END("A", "a")) },
 	};
 
 	(void)state;
@@ -257,13 +271,13 @@ test_messages(void **state)
 		{ STR(RFC822), STR("(" MESSAGE "0 " EMPTY " (" NONE "0 0" TAIL
 				   " 0" TAIL) },
 		{ STR(RFC822 "no header"), STR("(" MESSAGE "9 " EMPTY " (" NONE
-					       "9 1" TAIL " 1" TAIL) },
+					       "9 0" TAIL " 0" TAIL) },
 		{ STR(RFC822 RFC822 "\r\nx"),
 		    STR("(" MESSAGE "35 " EMPTY " (" MESSAGE "3 " EMPTY
-			" (" NONE "1 1" TAIL " 2" TAIL " 4" TAIL) },
+			" (" NONE "1 0" TAIL " 1" TAIL " 3" TAIL) },
 		{ STR("Content-Type: message/GLOBAL\r\n\r\n\r\nx"),
 		    STR("(\"MESSAGE\" \"GLOBAL\" NIL NIL NIL \"7BIT\" 3 " EMPTY
-			" (" NONE "1 1" TAIL " 2" TAIL) },
+			" (" NONE "1 0" TAIL " 1" TAIL) },
 		{ STR("Content-Type: message/rfc822\r\n"
 		      "Content-Transfer-Encoding: base64\r\n\r\nQTo="),
 		    STR("(" OCTETS "\"BASE64\" 4" TAIL) },
@@ -272,18 +286,18 @@ test_messages(void **state)
 			"1" TAIL) },
 		{ STR(MULTI "--b\r\n" RFC822 "Subject: s\r\n\r\nx\r\n--b--"),
 		    STR("((" MESSAGE "15 (NIL \"s\" NIL NIL NIL NIL NIL NIL "
-			"NIL NIL) (" NONE "1 1" TAIL " 3" TAIL MIXED) },
+			"NIL NIL) (" NONE "1 0" TAIL " 2" TAIL MIXED) },
 		{ STR(MULTI "--b\r\nContent-Type: message/rfc822\r\n--b--"),
 		    STR("((" MESSAGE "0 " EMPTY " (" NONE "0 0" TAIL
 			" 0" TAIL MIXED) },
 		{ STR("Content-Type: multipart/digest; boundary=b\r\n\r\n"
 		      "--b\r\n\r\nSubject: s\r\n\r\nx\r\n--b--"),
 		    STR("((" MESSAGE "15 (NIL \"s\" NIL NIL NIL NIL NIL NIL "
-			"NIL NIL) (" NONE "1 1" TAIL " 3" TAIL
+			"NIL NIL) (" NONE "1 0" TAIL " 2" TAIL
 			" \"DIGEST\" (\"BOUNDARY\" \"b\") NIL NIL NIL)") },
 		{ STR("Content-Type: multipart/digest; boundary=b\r\n\r\n"
 		      "--b\r\nno header\r\n--b--"),
-		    STR("((" MESSAGE "9 " EMPTY " (" NONE "9 1" TAIL " 1" TAIL
+		    STR("((" MESSAGE "9 " EMPTY " (" NONE "9 0" TAIL " 0" TAIL
 			" \"DIGEST\" (\"BOUNDARY\" \"b\") NIL NIL NIL)") },
 	};
 
