@@ -297,6 +297,9 @@ add_words(
 			space = true;
 			continue;
 		}
+		/* A bracket without the other one. */
+		if (joined && is_token(&t, '>'))
+			continue;
 		if (space)
 			add_space(to, &t, joined);
 		space = false;

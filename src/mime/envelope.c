@@ -4,7 +4,8 @@
  *            env-reply-to SP env-to SP env-cc SP env-bcc SP env-in-reply-to
  *            SP env-message-id ")"                RFC 9051 section 9
  *
- * Of a field that is there twice the first counts.  Long strings are cut
+ * Of a field that is there twice the last counts, but of those with addresses
+ * all do (RFC 5322 section 4.5 allows several).  Long strings are cut
  * (MIME_STRING_BYTES_MAX) and so are long lists, between addresses
  * (MIME_ADDRESSES_BYTES_MAX).
  */
@@ -59,20 +60,15 @@ add_address(const struct mime_address *address, size_t limit, struct buf *to)
 	return false;
 }
 
-/* env-from = "(" 1*address ")" / nil             RFC 9051 section 9
- * False, with nothing written, when it is nil. */
-static bool
-write_addresses(struct str value, struct buf *to)
+/* Append the addresses of one field. */
+static void
+add_addresses(struct str value, size_t limit, struct buf *to)
 {
-	size_t start = to->n, limit = start + MIME_ADDRESSES_BYTES_MAX;
 	struct mime_addresses a;
 	struct mime_address address;
 	bool in_group = false;
 
-	if (value.n == 0)
-		return false;
 	mime_addresses_init(&a, value);
-	buf_add_byte(to, '(');
 	while (mime_addresses_next(&a, &address)) {
 		if (!add_address(&address, limit, to))
 			break;
@@ -83,6 +79,26 @@ write_addresses(struct str value, struct buf *to)
 	mime_addresses_fini(&a);
 	if (in_group)
 		buf_add_text(to, GROUP_END);
+}
+
+/* env-from = "(" 1*address ")" / nil             RFC 9051 section 9
+ * False, with nothing written, when it is nil. */
+static bool
+write_addresses(
+    const struct mime_header *h, enum mime_field_id id, struct buf *to)
+{
+	size_t start = to->n, limit = start + MIME_ADDRESSES_BYTES_MAX;
+	struct str value = h->values[id];
+	struct cursor rest = str_cursor(h->text);
+
+	buf_add_byte(to, '(');
+	if (!(h->repeated & UINT32_C(1) << id)) {
+		if (value.n > 0)
+			add_addresses(value, limit, to);
+	} else {
+		while (mime_header_next(id, &rest, &value))
+			add_addresses(value, limit, to);
+	}
 	buf_add_byte(to, ')');
 	if (to->n > start + 2)
 		return true;
@@ -103,11 +119,12 @@ write_string(struct str value, struct buf *to)
 /* env-sender and env-reply-to: what env-from is, written at ${from} with
  * ${from_n} octets, when there is none  RFC 9051 section 7.5.2 */
 static void
-write_or_from(struct str value, size_t from, size_t from_n, struct buf *to)
+write_or_from(const struct mime_header *h, enum mime_field_id id, size_t from,
+    size_t from_n, struct buf *to)
 {
 	char *at;
 
-	if (write_addresses(value, to))
+	if (write_addresses(h, id, to))
 		return;
 	at = buf_reserve(to, from_n);
 	if (at == NULL)
@@ -117,9 +134,9 @@ write_or_from(struct str value, size_t from, size_t from_n, struct buf *to)
 }
 
 static void
-write_list(struct str value, struct buf *to)
+write_list(const struct mime_header *h, enum mime_field_id id, struct buf *to)
 {
-	if (!write_addresses(value, to))
+	if (!write_addresses(h, id, to))
 		buf_add_text(to, "NIL");
 }
 
@@ -135,14 +152,14 @@ mime_write_envelope(const struct mime_header *header, struct buf *to)
 	write_string(values[MIME_SUBJECT], to);
 	buf_add_byte(to, ' ');
 	from = to->n;
-	write_list(values[MIME_FROM], to);
+	write_list(header, MIME_FROM, to);
 	from_n = to->n - from;
-	for (size_t i = MIME_SENDER; i <= MIME_MESSAGE_ID; i++) {
+	for (enum mime_field_id i = MIME_SENDER; i <= MIME_MESSAGE_ID; i++) {
 		buf_add_byte(to, ' ');
 		if (i <= MIME_REPLY_TO)
-			write_or_from(values[i], from, from_n, to);
+			write_or_from(header, i, from, from_n, to);
 		else if (i <= MIME_BCC)
-			write_list(values[i], to);
+			write_list(header, i, to);
 		else
 			write_string(values[i], to);
 	}

@@ -28,20 +28,58 @@ static const struct str names[MIME_FIELD_COUNT] = {
 	[MIME_CONTENT_LOCATION] = MIME_STR("Content-Location"),
 };
 
+static bool
+is_field(const struct mime_field *field, size_t id)
+{
+	return field->name.n == names[id].n &&
+	       str_eq_nocase(names[id], field->name);
+}
+
+/* Of these the last counts, of others the first. */
+static bool
+last_counts(size_t id)
+{
+	return id == MIME_DATE || id == MIME_SUBJECT ||
+	       id == MIME_IN_REPLY_TO || id == MIME_MESSAGE_ID;
+}
+
+static void
+take_value(struct mime_header *h, size_t id, struct str value)
+{
+	bool is_first = h->values[id].p == NULL;
+
+	if (!is_first)
+		h->repeated |= UINT32_C(1) << id;
+	if (is_first || last_counts(id))
+		h->values[id] = value;
+}
+
 void
 mime_header_read(struct str header, struct mime_header *ret_header)
 {
 	struct cursor c = str_cursor(header);
 	struct mime_field field;
 
-	*ret_header = (struct mime_header){ 0 };
+	*ret_header = (struct mime_header){ .text = header };
 	while (mime_field_next(&c, &field)) {
 		for (size_t i = 0; i < MIME_FIELD_COUNT; i++) {
-			struct str *value = &ret_header->values[i];
-
-			if (field.name.n == names[i].n && value->p == NULL &&
-			    str_eq_nocase(names[i], field.name))
-				*value = field.value;
+			if (is_field(&field, i))
+				take_value(ret_header, i, field.value);
 		}
 	}
+}
+
+bool
+mime_header_next(
+    enum mime_field_id id, struct cursor *rest, struct str *ret_value)
+{
+	struct mime_field field;
+
+	while (mime_field_next(rest, &field)) {
+		if (is_field(&field, id)) {
+			*ret_value = field.value;
+			return true;
+		}
+	}
+	return false;
 }

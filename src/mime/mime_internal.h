@@ -71,12 +71,21 @@ enum mime_field_id {
 	MIME_FIELD_COUNT,
 };
 
-/* Views of a header: the value of the first field of each name, as it stands;
- * p is NULL when there is none. */
+/* Views of a header: the value of one field of each name, as it stands; p is
+ * NULL when there is none.  Of a field that is there more than once it is the
+ * first, but of Date, Subject, In-Reply-To and Message-ID the last, as with
+ * other servers. */
 struct mime_header {
+	struct str text;
 	struct str values[MIME_FIELD_COUNT];
+	uint32_t repeated; /* bit 1 << id: the field is there more than once */
 };
 void mime_header_read(struct str header, struct mime_header *ret_header);
+
+/* Take the next field ${id}; ${rest} begins as str_cursor(h->text).  False when
+ * there is no more. */
+bool mime_header_next(
+    enum mime_field_id id, struct cursor *rest, struct str *ret_value);
 
 /* -- IMAP text (write.c) ------------------------------------------------ */
 

@@ -36,7 +36,7 @@ test_strings(void **state)
 		{ STR("Subject:\r\nDate: \r\n\r\n"),
 		    STR("(\"\" \"\" " N6 " NIL NIL)") },
 		{ STR("subject: 1\r\nSubject: 2\r\n\r\n"),
-		    STR("(NIL \"1\" " N6 " NIL NIL)") },
+		    STR("(NIL \"2\" " N6 " NIL NIL)") },
 		{ STR("Subject: a\0b\rc\r\n\r\n"),
 		    STR("(NIL \"ab c\" " N6 " NIL NIL)") },
 		{ STR("Subject: =?utf-8?Q?=C3=A9?=\r\n =?utf-8?Q?x?=\r\n\r\n"),
@@ -85,6 +85,16 @@ test_addresses(void **state)
 		{ STR("To: undisclosed-recipients:;\r\n\r\n"),
 		    STR("(" N4 " NIL ((NIL NIL \"undisclosed-recipients\" NIL)"
 			"(NIL NIL NIL NIL)) " N4 ")") },
+		/* All of several, each with its group closed. */
+		{ STR("To: a@b\r\nSubject:\r\nto: c@d\r\n\r\n"),
+		    STR("(NIL \"\" NIL NIL NIL ((NIL NIL \"a\" \"b\")"
+			"(NIL NIL \"c\" \"d\")) " N4 ")") },
+		{ STR("Cc: G: a@b\r\nCc: \r\nCc: c@d\r\n\r\n"),
+		    STR("(" N6 " ((NIL NIL \"G\" NIL)(NIL NIL \"a\" \"b\")"
+			"(NIL NIL NIL NIL)(NIL NIL \"c\" \"d\")) NIL NIL "
+			"NIL)") },
+		{ STR("From: a@b>\r\n\r\n"),
+		    STR("(NIL NIL " A " " A " " A " " N4 " NIL)") },
 		{ STR("To: someone\r\n\r\n"),
 		    STR("(" N4 " NIL ((NIL NIL \"someone\" \"\")) " N4 ")") },
 		{ STR("To: <>\r\n\r\n"),
