@@ -152,9 +152,11 @@ allow_target(const struct ruleset *r, const char *path)
 static void
 add_rules(const struct ruleset *r, const struct config *c)
 {
-	/* Converters of character sets are libraries loaded on demand. */
+	/* Converters of character sets are libraries loaded on demand; the
+	 * store looks up where its index is mapped. */
 	static const char *const readable[] = { "/usr", "/lib", "/lib64",
-		"/etc/ssl", "/etc/ld.so.cache", "/dev/null", "/dev/urandom" };
+		"/etc/ssl", "/etc/ld.so.cache", "/dev/null", "/dev/urandom",
+		"/proc/self/maps" };
 
 	for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]); i++)
 		allow(r, readable[i], ACCESS_READ);

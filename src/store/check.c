@@ -485,6 +485,27 @@ compare(struct check *c, size_t i)
 		    use->number, tally->records + tally->blobs, use->live);
 }
 
+/* What the start found to be gone. */
+static void
+check_wanting(struct check *c)
+{
+	struct segment_wanting w;
+
+	for (size_t i = 0; segments_wanting(c->shard->segments, i, &w); i++) {
+		if (w.live > 0 && w.gone)
+			fault(c,
+			    "segment %" PRIu64 ": its file is gone; %" PRId64
+			    " bytes of it are needed",
+			    w.number, w.live);
+		else if (w.live > 0)
+			fault(c,
+			    "segment %" PRIu64
+			    ": its file was cut, from %" PRIu64
+			    " bytes to %" PRIu64,
+			    w.number, w.wants, w.had);
+	}
+}
+
 /* -- all ---------------------------------------------------------------- */
 
 static enum rc
@@ -500,6 +521,7 @@ check_pinned(struct check *c)
 		rc = check_segment(c, i);
 	for (size_t i = 0; i < c->use_count && rc == RC_OK; i++)
 		compare(c, i);
+	check_wanting(c);
 	if (c->shard->damaged > 0)
 		fault(c, "%zu segments could not be read", c->shard->damaged);
 	return rc;

@@ -6,8 +6,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <lmdb.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -17,6 +20,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "store/guard.h"
 
 /* Address space only; a shard with more metadata than this needs a larger
  * figure here.  The sum over the shards must fit what a thread sanitizer
@@ -28,9 +32,13 @@
 #define HEADER_BYTES	 12
 #define KEY_BYTES_MAX	 511
 #define IDLE_READS_MAX	 64
+#define PATH_BYTES	 4096
+#define LOCK_FILE_BYTES	 (READERS_MAX * 64 + 4096)
 
 struct index {
 	MDB_env *env;
+	struct guard *guard;
+	_Atomic bool lost; /* the guard was hit, and that was said */
 	MDB_dbi dbi;
 	struct lock lock;	 /* guards idle */
 	struct index_read *idle; /* reset transactions to use again */
@@ -53,6 +61,7 @@ struct index_read {
 };
 
 struct index_cursor {
+	struct index *index;
 	MDB_cursor *cursor;
 };
 
@@ -80,6 +89,45 @@ code_of(int code, const char *what)
 	return RC_IO;
 }
 
+/* The result ${rc} of what was read, unless the disk did not give the index:
+ * then what was read may have been zeros. */
+static enum rc
+believed(struct index *x, enum rc rc)
+{
+	if (!guard_was_hit(x->guard))
+		return rc;
+	if (!atomic_exchange(&x->lost, true))
+		log_event(LOG_ERROR, "index-lost",
+		    "why=\"its file was cut or cannot be read\" "
+		    "cure=\"stop, then avocet check --repair\"");
+	return RC_IO;
+}
+
+/* The lock file is mapped, too, and written there: its blocks must not be
+ * wanted on a full disk.  LMDB gives a larger file more readers.  Only before
+ * LMDB has it open: to close a file gives up the process's locks on it. */
+static int
+allocate_lock_file(const char *path)
+{
+	struct buf name;
+	int fd, error;
+
+	buf_init(&name, PATH_BYTES);
+	buf_add_str(&name, str_of(path));
+	buf_add(&name, "-lock", sizeof("-lock"));
+	if (buf_check(&name) != RC_OK) {
+		buf_fini(&name);
+		return ENAMETOOLONG;
+	}
+	fd = open(name.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	buf_fini(&name);
+	if (fd < 0)
+		return errno;
+	error = posix_fallocate(fd, 0, LOCK_FILE_BYTES);
+	(void)close(fd);
+	return error;
+}
+
 static enum rc
 open_database(struct index *x, bool read_only)
 {
@@ -103,6 +151,8 @@ open_mapped(struct index *x, const char *path, bool read_only, size_t map_bytes)
 {
 	int code = mdb_env_create(&x->env);
 
+	if (code == 0 && !read_only)
+		code = allocate_lock_file(path);
 	if (code != 0)
 		return code;
 	(void)mdb_env_set_mapsize(x->env, map_bytes);
@@ -136,7 +186,10 @@ open_environment(struct index *x, const char *path, bool read_only)
 	if (map_bytes < MAP_BYTES)
 		log_event(LOG_WARN, "addresses-limited",
 		    "index=%s holds_at_most=%zu", path, map_bytes);
-	return open_database(x, read_only);
+	x->guard = guard_take(path);
+	if (x->guard == NULL)
+		log_event(LOG_WARN, "index-unguarded", "index=%s", path);
+	return believed(x, open_database(x, read_only));
 }
 
 enum rc
@@ -176,6 +229,7 @@ index_close(struct index *x)
 		x->idle = r->next;
 		read_free(r);
 	}
+	guard_drop(x->guard);
 	if (x->env != NULL)
 		mdb_env_close(x->env);
 	lock_fini(&x->lock);
@@ -223,6 +277,10 @@ index_read_begin(struct index *x, struct index_read **ret_read)
 		read_free(r);
 		return code_of(code, "read");
 	}
+	if (believed(x, RC_OK) != RC_OK) {
+		read_free(r);
+		return RC_IO;
+	}
 	*ret_read = r;
 	return RC_OK;
 }
@@ -253,7 +311,7 @@ index_read_renew(struct index_read *r)
 {
 	forget_place(r);
 	mdb_txn_reset(r->txn);
-	return code_of(mdb_txn_renew(r->txn), "renew");
+	return believed(r->index, code_of(mdb_txn_renew(r->txn), "renew"));
 }
 
 /* The key as LMDB sees it, in ${space}. */
@@ -372,9 +430,9 @@ index_get(struct index_read *r, uint64_t account, struct str key,
 	int code = find(r, &name, &data);
 
 	if (code != 0)
-		return code_of(code, "get");
+		return believed(r->index, code_of(code, "get"));
 	look_ahead(r, &name);
-	return open_value(&name, &data, ret_value, ret_seq);
+	return believed(r->index, open_value(&name, &data, ret_value, ret_seq));
 }
 
 enum rc
@@ -383,6 +441,7 @@ index_cursor_begin(struct index_read *r, struct index_cursor **ret_cursor)
 	struct index_cursor *c = mem_alloc(sizeof(*c));
 	int code = mdb_cursor_open(r->txn, r->index->dbi, &c->cursor);
 
+	c->index = r->index;
 	if (code != 0) {
 		mem_free(c);
 		return code_of(code, "cursor");
@@ -409,13 +468,13 @@ cursor_move(struct index_cursor *c, MDB_val *name, MDB_cursor_op op,
 	int code = mdb_cursor_get(c->cursor, name, &data, op);
 
 	if (code != 0)
-		return code_of(code, "walk");
+		return believed(c->index, code_of(code, "walk"));
 	if (name->mv_size < 8)
-		return RC_CORRUPT;
+		return believed(c->index, RC_CORRUPT);
 	*ret_account = endian_get_be64(name->mv_data);
 	*ret_key =
 	    (struct str){ (const char *)name->mv_data + 8, name->mv_size - 8 };
-	return open_value(name, &data, ret_value, ret_seq);
+	return believed(c->index, open_value(name, &data, ret_value, ret_seq));
 }
 
 enum rc
@@ -443,9 +502,13 @@ index_cursor_next(struct index_cursor *c, uint64_t *ret_account,
 enum rc
 index_write_begin(struct index *x, struct index_write **ret_write)
 {
-	struct index_write *w = mem_alloc(sizeof(*w));
-	int code = mdb_txn_begin(x->env, NULL, 0, &w->txn);
+	struct index_write *w;
+	int code;
 
+	if (believed(x, RC_OK) != RC_OK)
+		return RC_IO;
+	w = mem_alloc(sizeof(*w));
+	code = mdb_txn_begin(x->env, NULL, 0, &w->txn);
 	if (code != 0) {
 		mem_free(w);
 		return code_of(code, "write");
@@ -495,8 +558,13 @@ write_free(struct index_write *w)
 enum rc
 index_write_commit(struct index_write *w)
 {
-	enum rc rc = code_of(mdb_txn_commit(w->txn), "commit");
+	enum rc rc = believed(w->index, RC_OK);
 
+	if (rc != RC_OK) {
+		index_write_abort(w);
+		return rc;
+	}
+	rc = believed(w->index, code_of(mdb_txn_commit(w->txn), "commit"));
 	write_free(w);
 	return rc;
 }

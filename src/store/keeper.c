@@ -285,6 +285,26 @@ remove_dying(struct shard *h)
 	h->dying.n = 0;
 }
 
+/* As long as a checkpoint waits to be written, the index counts what was moved
+ * as if it still were in its old segment of the log: then that must be there,
+ * so that a replay counts right. */
+static void
+doom(struct shard *h)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < h->condemned.n; i++) {
+		uint64_t number = h->condemned.v[i];
+
+		if (h->unwritten != NULL &&
+		    segments_is_log(h->segments, number))
+			h->condemned.v[kept++] = number;
+		else
+			vec_push(&h->dying, number);
+	}
+	h->condemned.n = kept;
+}
+
 void
 keeper_let_go(struct shard *h)
 {
@@ -293,9 +313,7 @@ keeper_let_go(struct shard *h)
 	 * go at once when nobody reads. */
 	for (int step = 0; step < 2 && earlier_readers_gone(h); step++) {
 		remove_dying(h);
-		for (size_t i = 0; i < h->condemned.n; i++)
-			vec_push(&h->dying, h->condemned.v[i]);
-		h->condemned.n = 0;
+		doom(h);
 		lock_take(&h->lock);
 		h->epoch++;
 		lock_release(&h->lock);

@@ -85,9 +85,28 @@ restore_use(struct shard *h, struct str key, struct str value)
 		.tombs = (int64_t)endian_get_le64(value.p + 16),
 		.gross = (int64_t)endian_get_le64(value.p + 24) };
 
-	if (!segments_restore(h->segments, &use) && use.live > 0)
-		log_event(LOG_WARN, "segment-missing", "folder=%s number=%llu",
-		    h->folder, (unsigned long long)use.number);
+	segments_restore(h->segments, &use);
+}
+
+/* Say what is not there and would be needed, now that all is replayed.  If it
+ * is the end of the segment in use, what follows goes to another. */
+static enum rc
+report_wanting(struct shard *h)
+{
+	struct segment_wanting w;
+	bool roll = false;
+
+	for (size_t i = 0; segments_wanting(h->segments, i, &w); i++) {
+		if (w.live <= 0)
+			continue;
+		log_event(LOG_ERROR, w.gone ? "segment-missing" : "segment-cut",
+		    "folder=%s number=%llu needed=%lld has=%llu had=%llu "
+		    "cure=\"avocet check\"",
+		    h->folder, (unsigned long long)w.number, (long long)w.live,
+		    (unsigned long long)w.had, (unsigned long long)w.wants);
+		roll |= !w.gone && w.number == h->next.segment;
+	}
+	return roll && !h->store->read_only ? commit_roll(h) : RC_OK;
 }
 
 static enum rc
@@ -348,9 +367,10 @@ shard_recover(struct shard *h)
 		rc = damaged(h, "last-header");
 	if (rc != RC_OK)
 		return rc;
-	h->published = h->next;
 	/* The file may go on behind its records, with zeros or what is torn. */
 	segments_set_total(h->segments, h->next.segment, h->next.offset);
+	rc = report_wanting(h);
+	h->published = h->next;
 	remove_unused(h);
-	return RC_OK;
+	return rc;
 }

@@ -36,6 +36,7 @@ struct segments {
 	VEC(struct segment *) table; /* ascending numbers */
 	VEC(struct segment *) logs;  /* of these, the logs */
 	VEC(uint64_t) gone;	     /* removed since take_changes */
+	VEC(struct segment_wanting) wanting;
 };
 
 static void
@@ -253,6 +254,7 @@ segments_free(struct segments *s)
 	vec_fini(&s->table);
 	vec_fini(&s->logs);
 	vec_fini(&s->gone);
+	vec_fini(&s->wanting);
 	if (s->folder_fd >= 0)
 		(void)close(s->folder_fd);
 	mem_free(s->folder);
@@ -525,6 +527,10 @@ segments_add_live(struct segments *s, uint64_t number, int64_t bytes)
 			g->gross += bytes;
 		g->changed = true;
 	}
+	for (size_t i = 0; g == NULL && i < s->wanting.n; i++) {
+		if (s->wanting.v[i].number == number)
+			s->wanting.v[i].live += bytes;
+	}
 	lock_release(&s->lock);
 }
 
@@ -557,12 +563,54 @@ segments_set_total(struct segments *s, uint64_t number, uint64_t bytes)
 }
 
 bool
+segments_is_log(struct segments *s, uint64_t number)
+{
+	const struct segment *g;
+	bool is_log;
+
+	lock_take(&s->lock);
+	g = find(s, number);
+	is_log = g != NULL && g->header.kind == SEGMENT_LOG;
+	lock_release(&s->lock);
+	return is_log;
+}
+
+bool
+segments_wanting(
+    struct segments *s, size_t i, struct segment_wanting *ret_wanting)
+{
+	bool found;
+
+	lock_take(&s->lock);
+	found = i < s->wanting.n;
+	if (found)
+		*ret_wanting = s->wanting.v[i];
+	lock_release(&s->lock);
+	return found;
+}
+
+static void
+note_wanting(
+    struct segments *s, const struct segment *g, const struct segment_use *use)
+{
+	struct segment_wanting w = { .number = use->number,
+		.gone = g == NULL,
+		.live = use->live,
+		.had = g != NULL ? g->total : 0,
+		.wants = use->total };
+
+	if (use->live > 0 && w.had < w.wants)
+		vec_push(&s->wanting, w);
+}
+
+void
 segments_restore(struct segments *s, const struct segment_use *use)
 {
 	struct segment *g;
 
 	lock_take(&s->lock);
 	g = find(s, use->number);
+	note_wanting(s, g, use);
 	if (g != NULL) {
 		g->total = use->total;
 		g->gross = use->gross;
@@ -573,7 +621,6 @@ segments_restore(struct segments *s, const struct segment_use *use)
 		vec_push(&s->gone, use->number);
 	}
 	lock_release(&s->lock);
-	return g != NULL;
 }
 
 uint64_t

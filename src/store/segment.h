@@ -73,8 +73,21 @@ void segments_settle(struct segments *s);
 void segments_add_live(struct segments *s, uint64_t number, int64_t bytes);
 void segments_add_tombs(struct segments *s, uint64_t number, int64_t bytes);
 void segments_set_total(struct segments *s, uint64_t number, uint64_t bytes);
-/* Take over counts that were stored; false: there is no such segment. */
-bool segments_restore(struct segments *s, const struct segment_use *use);
+bool segments_is_log(struct segments *s, uint64_t number);
+/* Take over counts that were stored.  What it says of a segment that is not
+ * there, or is shorter than it was, is kept for segments_wanting(). */
+void segments_restore(struct segments *s, const struct segment_use *use);
+/* A segment's file that is gone though there is use for it, or was cut. */
+struct segment_wanting {
+	uint64_t number;
+	bool gone;
+	int64_t live;	/* bytes that are needed of it */
+	uint64_t had;	/* bytes that it has */
+	uint64_t wants; /* bytes that it had */
+};
+/* The ${i}th of them (if live is above 0); false: there are no more. */
+bool segments_wanting(
+    struct segments *s, size_t i, struct segment_wanting *ret_wanting);
 
 /* The log segment that holds the record ${seq}; 0 when it is gone. */
 uint64_t segments_of_seq(struct segments *s, uint64_t seq);

@@ -62,6 +62,106 @@ is_found(struct help *h)
 }
 
 static void
+look_for(void *arg, const char *line)
+{
+	const char **want = arg;
+
+	if (*want != NULL && strstr(line, *want) != NULL)
+		*want = NULL;
+}
+
+/* The check of a store that opens says ${line}. */
+static void
+expect_line(struct help *h, const char *line)
+{
+	const char *want = line;
+
+	help_open(h);
+	assert_int_equal(store_check(h->store, look_for, &want), RC_CORRUPT);
+	if (want != NULL)
+		fail_msg("the check does not say: %s", line);
+	store_close(h->store);
+	h->store = NULL;
+}
+
+/* What a file lacks behind what the index knows is no torn end; what comes
+ * later is whole. */
+static void
+test_cut_log_is_told(void **state)
+{
+	struct help *h = make_store();
+	char path[HELP_PATH_BYTES * 2];
+
+	(void)state;
+	damage_path(h, "shard-00/log-00000001", path);
+	assert_int_equal(truncate(path, (off_t)damage_size(path) - 1000), 0);
+	expect_line(h, "segment 1: its file was cut");
+	help_open(h);
+	help_put(h, 1, "after", "x");
+	help_reopen(h);
+	help_expect(h, 1, "after", "x");
+	help_free(h);
+}
+
+static void
+test_missing_segment_is_told(void **state)
+{
+	struct help *h = help_new();
+	char path[HELP_PATH_BYTES * 2];
+
+	(void)state;
+	h->options.segment_bytes = SEGMENT_HEADER_BYTES + 1;
+	help_open(h);
+	help_put(h, 1, "first", "x");
+	help_put(h, 1, "second", "y");
+	help_put(h, 1, "third", "z");
+	store_close(h->store);
+	h->store = NULL;
+	damage_path(h, "shard-00/log-00000002", path);
+	assert_int_equal(unlink(path), 0);
+	expect_line(h, "segment 2: its file is gone");
+	help_free(h);
+}
+
+static void
+copy_file(const char *from, const char *to)
+{
+	size_t size = damage_size(from);
+	char *bytes = mem_alloc(size);
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	assert_int_equal(segment_read(in, 0, bytes, size), RC_OK);
+	assert_int_equal(segment_write(out, 0, bytes, size), RC_OK);
+	(void)close(in);
+	(void)close(out);
+	mem_free(bytes);
+}
+
+/* Of a message that was deleted meanwhile nothing is wanting. */
+static void
+test_file_that_is_not_needed_is_not_missed(void **state)
+{
+	struct help *h = make_store();
+	char path[HELP_PATH_BYTES * 2], aside[HELP_PATH_BYTES * 2];
+
+	(void)state;
+	/* The index as it was before. */
+	damage_path(h, "shard-00/index.mdb", path);
+	damage_path(h, "index-before", aside);
+	copy_file(path, aside);
+	help_open(h);
+	help_blob_delete(h, 1, 1000);
+	assert_int_equal(store_checkpoint(h->store), RC_OK);
+	store_close(h->store);
+	h->store = NULL;
+	copy_file(aside, path);
+	help_open(h);
+	help_check_clean(h);
+	help_free(h);
+}
+
+static void
 flip_all_over(struct help *h, const char *name, size_t step)
 {
 	char path[HELP_PATH_BYTES * 2];
@@ -243,6 +343,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cut_log_is_told),
+		cmocka_unit_test(test_missing_segment_is_told),
+		cmocka_unit_test(test_file_that_is_not_needed_is_not_missed),
 		cmocka_unit_test(test_damage_in_a_log_is_found),
 		cmocka_unit_test(test_damage_in_a_blob_file_is_found),
 		cmocka_unit_test(test_damage_in_the_format_file_is_found),
