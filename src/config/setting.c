@@ -264,9 +264,11 @@ const struct setting setting_server[] = {
 	{ "lenient", SETTING_BOOL, AT(lenient), "true", NULL, 0, 0, NULL,
 	    "Take what is not quite IMAP but known of clients: after login, a "
 	    "line that ends with LF alone and announces no literal, several "
-	    "spaces where one belongs and spaces at the end of a command; and "
+	    "spaces where one belongs and spaces at the end of a command; "
 	    "system flags that do not exist, such as `\\Forwarded`, which are "
-	    "dropped. Otherwise all of these are BAD." },
+	    "dropped; and messages with headers that are not ASCII from a "
+	    "client that has enabled neither UTF8=ACCEPT nor IMAP4rev2. "
+	    "Otherwise all of these are refused." },
 	{ "folder_synonyms", SETTING_BOOL, AT(folder_synonyms), "true", NULL, 0,
 	    0, NULL,
 	    "Names that programs give to their folder for sent mail, drafts, "

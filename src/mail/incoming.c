@@ -210,6 +210,13 @@ incoming_size(const struct incoming *in)
 	return in->size;
 }
 
+bool
+incoming_has_8bit_header(const struct incoming *in)
+{
+	assert(in->texts != NULL);
+	return in->parsed.has_8bit_header;
+}
+
 void
 incoming_free(struct incoming *in)
 {

@@ -64,6 +64,8 @@ enum rc incoming_write(struct incoming *in, struct str bytes) MUST_CHECK;
 /* No more bytes.  May wait. */
 enum rc incoming_finish(struct incoming *in) MUST_CHECK;
 uint64_t incoming_size(const struct incoming *in);
+/* Is a header, of any part, not ASCII?  After incoming_finish(). */
+bool incoming_has_8bit_header(const struct incoming *in);
 void incoming_free(struct incoming *in);
 
 struct append {

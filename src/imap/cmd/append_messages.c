@@ -85,6 +85,15 @@ answer_not_taken(enum rc rc)
 	return answer_failed(rc);
 }
 
+/* May the client bring headers that are not ASCII?  RFC 9755 section 4 wants
+ * them refused before ENABLE, but programs that move mail know nothing of it. */
+static bool
+may_bring_8bit_headers(const struct imap_session *s)
+{
+	return session_utf8(s) || s->service->lenient ||
+	       !session_has(s, CAPABILITY_UTF8_ACCEPT);
+}
+
 /* Take the message that was announced. */
 static struct answer
 take_message(struct imap_session *s, struct append_messages *c)
@@ -107,7 +116,12 @@ take_message(struct imap_session *s, struct append_messages *c)
 			return answer_not_taken(rc);
 	}
 	rc = incoming_finish(message);
-	return rc == RC_OK ? answer_proceed() : answer_not_taken(rc);
+	if (rc != RC_OK)
+		return answer_not_taken(rc);
+	if (incoming_has_8bit_header(message) && !may_bring_8bit_headers(s))
+		return answer_no("CANNOT",
+		    "A header that is not ASCII needs ENABLE UTF8=ACCEPT");
+	return answer_proceed();
 }
 
 /* What comes behind a message: another one, or the end. */
