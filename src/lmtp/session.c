@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "lmtp/transaction.h"
 #include "proto/lmtp/data.h"
+#include "proto/lmtp/reply_check.h"
 #include "tls/tls.h"
 
 enum mode { MODE_HANDSHAKE, MODE_LINES, MODE_SKIP, MODE_DATA, MODE_CHUNK };
@@ -32,10 +33,10 @@ struct lmtp_session {
 	struct conn *conn;
 	struct group_member member;
 	enum mode mode;
-	bool greeted;	 /* the 220 is out */
-	bool introduced; /* LHLO was accepted */
-	bool over;	 /* say what is queued, then end */
-	unsigned bad_commands;
+	bool greeted;		/* the 220 is out */
+	bool introduced;	/* LHLO was accepted */
+	bool over;		/* say what is queued, then end */
+	unsigned bad_commands;	/* since the last MAIL that was taken */
 	uint64_t deadline_ms;	/* for input */
 	uint64_t stalled_bytes; /* queued when the client stopped reading */
 	uint64_t stall_ms;	/* how long it may */
@@ -87,16 +88,22 @@ reply(struct lmtp_session *s, const char *text)
 	conn_out(s->conn, STR("\r\n"));
 }
 
+/* Queue the last reply. */
+static void
+last_reply(struct lmtp_session *s, const char *text)
+{
+	reply(s, text);
+	s->over = true;
+}
+
 /* Queue a refusal and count it: a client that sends nothing sensible is sent
  * away. */
 static void
 refuse(struct lmtp_session *s, const char *text)
 {
 	reply(s, text);
-	if (++s->bad_commands < BAD_COMMANDS_MAX)
-		return;
-	reply(s, "421 4.7.0 Too many bad commands");
-	s->over = true;
+	if (++s->bad_commands == BAD_COMMANDS_MAX)
+		last_reply(s, "421 4.7.0 Too many bad commands");
 }
 
 /* What follows may be octets of a chunk or commands; a guess would let the one
@@ -105,8 +112,7 @@ static void
 lose(struct lmtp_session *s, const char *text)
 {
 	reply(s, text);
-	reply(s, "421 4.5.0 Where the chunk ends is not known");
-	s->over = true;
+	last_reply(s, "421 4.5.0 Where the chunk ends is not known");
 }
 
 /* -- commands ----------------------------------------------------------- */
@@ -151,8 +157,9 @@ cmd_mail(struct lmtp_session *s, const struct lmtp_command *m)
 	else if (m->size > mail_message_bytes_max(s->service->mail))
 		reply(s, "552 5.3.4 Message is too big");
 	else if (group_is_stopping(&s->service->sessions))
-		reply(s, "421 4.3.2 Shutting down");
+		last_reply(s, "421 4.3.2 Shutting down");
 	else {
+		s->bad_commands = 0;
 		lmtp_transaction_begin(&s->transaction, m);
 		reply(s, "250 2.1.0 Sender taken");
 	}
@@ -277,8 +284,7 @@ cmd_rset(struct lmtp_session *s)
 static void
 cmd_quit(struct lmtp_session *s)
 {
-	reply(s, "221 2.0.0 Goodbye");
-	s->over = true;
+	last_reply(s, "221 2.0.0 Goodbye");
 }
 
 static void
@@ -435,7 +441,11 @@ static void
 end_chunk(struct lmtp_session *s)
 {
 	s->mode = MODE_LINES;
-	if (!s->chunk_wanted)
+	/* A reply for each recipient, of which there are none (RFC 2033 section
+	 * 4.3). */
+	if (!s->chunk_wanted && s->chunk_last && s->transaction.open)
+		lmtp_transaction_reset(&s->transaction);
+	else if (!s->chunk_wanted)
 		refuse(s, message_refusal(s));
 	else if (s->chunk_last)
 		deliver(s);
@@ -471,6 +481,9 @@ greet(struct lmtp_session *s)
 	if (s->greeted)
 		return;
 	s->greeted = true;
+#ifdef AVOCET_CHECK_OUTPUT
+	conn_check_output(s->conn, lmtp_reply_check_new());
+#endif
 	(void)snprintf(
 	    line, sizeof(line), "220 %s LMTP Avocet", s->service->hostname);
 	reply(s, line);

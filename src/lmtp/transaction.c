@@ -10,6 +10,8 @@
 #include "base/utf8.h"
 #include "mail/alias.h"
 
+#define REPLY_BYTES_MAX 512 /* RFC 5321 section 4.5.3.1.5, with CRLF */
+
 void
 lmtp_transaction_begin(
     struct lmtp_transaction *t, const struct lmtp_command *mail)
@@ -175,10 +177,15 @@ result_of(const struct lmtp_recipient *r, const struct delivery *d)
 	return rc;
 }
 
+/* An address that a line has no room for is left out. */
 static void
 add_reply(struct buf *replies, const char *text, struct str recipient)
 {
-	buf_add_text(replies, text);
+	struct str line = str_of(text);
+
+	if (line.n + STR(" <>\r\n").n + recipient.n > REPLY_BYTES_MAX)
+		recipient = STR("...");
+	buf_add_str(replies, line);
 	buf_add_text(replies, " <");
 	buf_add_str(replies, recipient);
 	buf_add_text(replies, ">\r\n");

@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "proto/pop3/capability.h"
 #include "proto/pop3/command.h"
+#include "proto/pop3/response_check.h"
 
 /* -- answers ------------------------------------------------------------ */
 
@@ -67,6 +68,9 @@ say(struct login_session *s, enum login_answer a)
 static void
 greet(struct login_session *s)
 {
+#ifdef AVOCET_CHECK_OUTPUT
+	conn_check_output(s->conn, pop3_response_check_new(false));
+#endif
 	conn_out(s->conn, STR("+OK "));
 	conn_out(s->conn, str_of(s->service->hostname));
 	conn_out(s->conn, STR(" ready\r\n"));

@@ -21,6 +21,7 @@ class Lmtp:
         while True:
             line = self.file.readline()
             assert re.match(rb"\d{3}[ -][^\r\n]+\r\n\Z", line), line
+            assert len(line) <= 512
             lines.append(line[4:-2].decode())
             if line[3:4] == b" ":
                 return int(line[:3]), lines

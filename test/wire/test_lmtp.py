@@ -3,12 +3,14 @@
 6531)."""
 
 import re
+import signal
 import smtplib
 import socket
 
 import pytest
 
 from lib.lmtp import MESSAGE, Lmtp, deliver
+from lib.server import Server
 
 
 @pytest.fixture
@@ -195,4 +197,51 @@ def test_smtplib(server, source, user):
     with pytest.raises(smtplib.SMTPRecipientsRefused):
         client.sendmail("a@example.net", ["nobody-here"], MESSAGE)
     client.quit()
+    assert len(inbox(server, user, source)) == 1
+
+
+def test_reply_for_a_long_recipient(server, source, user, lmtp):
+    """RFC 5321 section 4.5.3.1.5: a reply line has 512 octets at most."""
+    for size in (400, 600, 880):
+        assert deliver(lmtp, [user + "+" + "x" * size, user]) == [250, 250]
+    assert len(inbox(server, user, source)) == 6
+
+
+def test_mail_after_the_message_of_a_server_that_ends():
+    """RFC 5321 section 3.8: 421, and nothing more."""
+    server = Server().start()
+    try:
+        between, lmtp = Lmtp(server), Lmtp(server)
+        lmtp.hello()
+        lmtp.want(250, "MAIL FROM:<>")
+        lmtp.want(250, "RCPT TO:<%s>" % server.add_user())
+        lmtp.want(354, "DATA")
+        server.process.send_signal(signal.SIGTERM)
+        assert between.reply()[0] == 421
+        lmtp.socket.sendall(
+            MESSAGE + b".\r\nMAIL FROM:<>\r\nRCPT TO:<x>\r\nDATA\r\n")
+        assert [lmtp.reply()[0] for _ in range(2)] == [250, 421]
+        assert lmtp.file.read() == b""
+        lmtp.close()
+        between.close()
+    finally:
+        server.stop()
+        server.remove()
+
+
+def test_last_chunk_without_recipients(lmtp, user):
+    """RFC 2033 section 4.3: as many replies as recipients, and it is over."""
+    lmtp.send("MAIL FROM:<>", "RCPT TO:<nobody-here>")
+    lmtp.send("BDAT 6 LAST", "NOOP", "VRFY x", "RCPT TO:<%s>" % user)
+    assert [lmtp.reply()[0] for _ in range(4)] == [250, 550, 252, 503]
+    lmtp.want(250, "MAIL FROM:<>")
+
+
+def test_refused_recipients_are_no_fault(server, source, user, lmtp):
+    """A mail server that pipelines sends DATA before it knows that nobody is
+    left, and keeps its connection for long."""
+    for _ in range(50):
+        lmtp.send("MAIL FROM:<>", "RCPT TO:<nobody-here>", "DATA", "RSET")
+        assert [lmtp.reply()[0] for _ in range(4)] == [250, 550, 503, 250]
+    assert deliver(lmtp, [user]) == [250]
     assert len(inbox(server, user, source)) == 1

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "pop3/pop3.h"
+#include "proto/pop3/response_check.h"
 
 #define PATIENCE_S 60
 #define MANY	   20000
@@ -50,6 +51,9 @@ connect_client(struct fixture *f)
 	assert_int_equal(fcntl(pair[0], F_SETFL, O_NONBLOCK), 0);
 	f->fd = pair[1];
 	f->conn = conn_new(f->poll, pair[0], NULL, 0);
+#ifdef AVOCET_CHECK_OUTPUT
+	conn_check_output(f->conn, pop3_response_check_new(true));
+#endif
 	assert_int_equal(conn_start(f->conn, POLL_OUTPUT, 0, enter, f), RC_OK);
 }
 
