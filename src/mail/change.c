@@ -20,18 +20,11 @@ enum rc
 change_begin(struct store_txn *t, int64_t now, struct change *ret_change)
 {
 	struct change c = { .txn = t, .now = now < 1 ? 1 : now };
-	struct key_space space;
-	struct str value;
-	enum rc rc = store_txn_get(t, key_account(&space), &value);
+	enum rc rc = change_account(t, &c.account);
 
-	if (rc != RC_OK)
-		return rc;
-	if (!account_record_unpack(value, &c.account))
-		return RC_CORRUPT;
-	if (c.account.deleted)
-		return RC_NOTFOUND;
-	*ret_change = c;
-	return RC_OK;
+	if (rc == RC_OK)
+		*ret_change = c;
+	return rc;
 }
 
 void
@@ -99,53 +92,6 @@ change_email_id(struct change *c)
 }
 
 /* -- mailbox records ----------------------------------------------------- */
-
-enum rc
-change_any_mailbox(
-    struct change *c, uint32_t id, struct mailbox_record *ret_mailbox)
-{
-	struct mailbox_record mailbox = { .id = id };
-	struct key_space space;
-	struct str value;
-	enum rc rc = store_txn_get(c->txn, key_mailbox(&space, id), &value);
-
-	if (rc != RC_OK)
-		return rc;
-	if (!mailbox_record_unpack(value, &mailbox))
-		return RC_CORRUPT;
-	*ret_mailbox = mailbox;
-	return RC_OK;
-}
-
-enum rc
-change_mailbox(
-    struct change *c, uint32_t id, struct mailbox_record *ret_mailbox)
-{
-	struct mailbox_record mailbox;
-	enum rc rc = change_any_mailbox(c, id, &mailbox);
-
-	if (rc != RC_OK)
-		return rc;
-	if (mailbox.deleted != 0)
-		return RC_NOTFOUND;
-	*ret_mailbox = mailbox;
-	return RC_OK;
-}
-
-enum rc
-change_name(struct change *c, struct str name, uint32_t *ret_id)
-{
-	struct key_space space;
-	struct str value;
-	enum rc rc;
-
-	if (name.n == 0 || name.n > MAILBOX_NAME_BYTES_MAX)
-		return RC_NOTFOUND;
-	rc = store_txn_get(c->txn, key_name(&space, name), &value);
-	if (rc != RC_OK)
-		return rc;
-	return name_record_unpack(value, ret_id) ? RC_OK : RC_CORRUPT;
-}
 
 void
 change_put_mailbox(struct change *c, const struct mailbox_record *m)
@@ -221,24 +167,6 @@ change_reflagged(struct change *c, struct mailbox_record *m,
 
 /* -- references ---------------------------------------------------------- */
 
-static enum rc
-references(struct change *c, uint64_t email, uint32_t *ret_references)
-{
-	struct key_space space;
-	struct str value;
-	enum rc rc =
-	    store_txn_get(c->txn, key_references(&space, email), &value);
-
-	if (rc == RC_NOTFOUND) {
-		*ret_references = 1;
-		return RC_OK;
-	}
-	if (rc != RC_OK)
-		return rc;
-	return references_record_unpack(value, ret_references) ? RC_OK
-							       : RC_CORRUPT;
-}
-
 static void
 put_references(struct change *c, uint64_t email, uint32_t count)
 {
@@ -260,7 +188,7 @@ enum rc
 change_email_ref(struct change *c, uint64_t email)
 {
 	uint32_t count;
-	enum rc rc = references(c, email, &count);
+	enum rc rc = change_references(c, email, &count);
 
 	if (rc != RC_OK)
 		return rc;
@@ -274,7 +202,7 @@ enum rc
 change_email_unref(struct change *c, uint64_t email)
 {
 	uint32_t count;
-	enum rc rc = references(c, email, &count);
+	enum rc rc = change_references(c, email, &count);
 
 	if (rc != RC_OK)
 		return rc;

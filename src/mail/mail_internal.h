@@ -85,16 +85,6 @@ uint64_t change_email_id(struct change *c);
  * other server's would be; no matter what the clock says, many are left. */
 uint32_t uidvalidity_of_time(int64_t now);
 
-/* The mailbox ${id}, its name a view.  RC_NOTFOUND, also for a deleted one;
- * RC_CORRUPT, RC_IO. */
-enum rc change_mailbox(struct change *c, uint32_t id,
-    struct mailbox_record *ret_mailbox) MUST_CHECK;
-/* The same whether it is deleted or not. */
-enum rc change_any_mailbox(struct change *c, uint32_t id,
-    struct mailbox_record *ret_mailbox) MUST_CHECK;
-/* The id of the mailbox called ${name}.  RC_NOTFOUND. */
-enum rc
-change_name(struct change *c, struct str name, uint32_t *ret_id) MUST_CHECK;
 /* Write the record back. */
 void change_put_mailbox(struct change *c, const struct mailbox_record *m);
 
@@ -126,29 +116,49 @@ enum rc email_put(struct store_txn *t, const struct email *e) MUST_CHECK;
 /* Delete the records of an email. */
 void email_delete(struct store_txn *t, uint64_t id);
 
-/* -- record.c: reading records outside a change -------------------------- */
+/* -- record.c: reading records ------------------------------------------- */
 
 /* How many keys begin with ${prefix}. */
 enum rc record_count(
     struct store_txn *t, struct str prefix, size_t *ret_count) MUST_CHECK;
 
-/* RC_NOTFOUND (also when the account is on its way out), RC_CORRUPT, RC_IO. */
+/* Each of these outside a change, record_x(), and within one as it has left
+ * the record, change_x().  All may also return RC_CORRUPT or RC_IO; text in a
+ * record is a view of the store's. */
+
+/* RC_NOTFOUND, also when the account is on its way out. */
 enum rc record_account(
     struct store_read *r, struct account_record *ret_account) MUST_CHECK;
-/* RC_NOTFOUND, also for a deleted one. */
+enum rc change_account(
+    struct store_txn *t, struct account_record *ret_account) MUST_CHECK;
+
+/* The mailbox ${id}.  RC_NOTFOUND, also for a deleted one. */
 enum rc record_mailbox(struct store_read *r, uint32_t id,
     struct mailbox_record *ret_mailbox) MUST_CHECK;
+enum rc change_mailbox(struct change *c, uint32_t id,
+    struct mailbox_record *ret_mailbox) MUST_CHECK;
+
+/* The same whether it is deleted or not. */
 enum rc record_any_mailbox(struct store_read *r, uint32_t id,
     struct mailbox_record *ret_mailbox) MUST_CHECK;
-/* Who logs in as ${folded}, in a read of SYSTEM_ACCOUNT.  RC_NOTFOUND. */
-enum rc record_login(struct store_read *r, struct str folded,
-    struct login_record *ret_login) MUST_CHECK;
+enum rc change_any_mailbox(struct change *c, uint32_t id,
+    struct mailbox_record *ret_mailbox) MUST_CHECK;
+
 /* The id of the mailbox called ${name}.  RC_NOTFOUND. */
 enum rc
 record_name(struct store_read *r, struct str name, uint32_t *ret_id) MUST_CHECK;
+enum rc
+change_name(struct change *c, struct str name, uint32_t *ret_id) MUST_CHECK;
+
 /* How many messages share the email: 1 without a record. */
 enum rc record_references(
     struct store_read *r, uint64_t email, uint32_t *ret_references) MUST_CHECK;
+enum rc change_references(
+    struct change *c, uint64_t email, uint32_t *ret_references) MUST_CHECK;
+
+/* Who logs in as ${folded}, in a read of SYSTEM_ACCOUNT.  RC_NOTFOUND. */
+enum rc record_login(struct store_read *r, struct str folded,
+    struct login_record *ret_login) MUST_CHECK;
 
 /* -- account*.c ----------------------------------------------------------- */
 
