@@ -115,6 +115,15 @@ respond_answer(struct imap_session *s, struct str tag, const struct answer *a)
 
 /* -- untagged lines ---------------------------------------------------- */
 
+void
+respond_word(struct respond_words *w, struct str word)
+{
+	if (w->begun)
+		buf_add_byte(w->to, ' ');
+	w->begun = true;
+	buf_add_str(w->to, word);
+}
+
 struct buf *
 respond_begin(struct imap_session *s)
 {

@@ -56,6 +56,14 @@ struct answer answer_gone(struct imap_session *s, enum rc rc);
  * is finished before the next is begun.  Holds RESPONSE_LINE_BYTES_MAX. */
 struct buf *respond_begin(struct imap_session *s);
 
+/* Words with a space between, as they are in a list in parentheses: the user
+ * sets where they go, and writes the parentheses. */
+struct respond_words {
+	struct buf *to;
+	bool begun;
+};
+void respond_word(struct respond_words *w, struct str word);
+
 /* The same, with "* ${number} ${word}" in it. */
 struct buf *
 respond_begin_number(struct imap_session *s, uint32_t number, const char *word);

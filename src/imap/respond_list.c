@@ -8,21 +8,6 @@
 #include "imap/objectid.h"
 #include "proto/imap/status.h"
 
-/* A list in parentheses that is being written. */
-struct items {
-	struct buf *to;
-	bool begun;
-};
-
-static void
-add(struct items *l, const char *word)
-{
-	if (l->begun)
-		buf_add_byte(l->to, ' ');
-	l->begun = true;
-	buf_add_text(l->to, word);
-}
-
 /* -- LIST -------------------------------------------------------------- */
 
 static void
@@ -30,17 +15,18 @@ write_attributes(
     const struct imap_session *s, const struct list_line *l, struct buf *to)
 {
 	const struct list_name *n = l->name;
-	struct items a = { .to = to };
+	struct respond_words a = { .to = to };
 
 	if (l->not_selectable != NULL)
-		add(&a, l->not_selectable);
+		respond_word(&a, str_of(l->not_selectable));
 	if (l->tell_subscribed && n->subscribed)
-		add(&a, "\\Subscribed");
+		respond_word(&a, STR("\\Subscribed"));
 	if (session_has(s, CAPABILITY_CHILDREN))
-		add(&a, n->has_children ? "\\HasChildren" : "\\HasNoChildren");
+		respond_word(&a, n->has_children ? STR("\\HasChildren")
+						 : STR("\\HasNoChildren"));
 	if (session_has(s, CAPABILITY_SPECIAL_USE) && n->mailbox != NULL &&
 	    n->mailbox->use != SPECIAL_NONE)
-		add(&a, special_use_name(n->mailbox->use));
+		respond_word(&a, str_of(special_use_name(n->mailbox->use)));
 }
 
 /* mbox-list-extended                              RFC 9051 section 9 */
@@ -48,15 +34,15 @@ static void
 write_extended(
     const struct imap_session *s, const struct list_line *l, struct buf *to)
 {
-	struct items e = { .to = to };
+	struct respond_words e = { .to = to };
 
 	if (!l->child_info && l->old_name.n == 0)
 		return;
 	buf_add_text(to, " (");
 	if (l->child_info)
-		add(&e, "\"CHILDINFO\" (\"SUBSCRIBED\")");
+		respond_word(&e, STR("\"CHILDINFO\" (\"SUBSCRIBED\")"));
 	if (l->old_name.n > 0) {
-		add(&e, "\"OLDNAME\" (");
+		respond_word(&e, STR("\"OLDNAME\" ("));
 		write_mailbox(to, l->old_name, session_utf8(s));
 		buf_add_byte(to, ')');
 	}
@@ -155,19 +141,19 @@ respond_status(
     struct imap_session *s, const struct mailbox_info *info, unsigned items)
 {
 	struct buf *line;
-	struct items values;
+	struct respond_words values;
 
 	if (items & STATUS_HIGHESTMODSEQ)
 		modseq_enable(s);
 	line = respond_begin(s);
-	values = (struct items){ .to = line };
+	values = (struct respond_words){ .to = line };
 	buf_add_text(line, "* STATUS ");
 	write_mailbox(line, info->name, session_utf8(s));
 	buf_add_text(line, " (");
 	for (unsigned bit = 1; bit != 0 && bit <= items; bit <<= 1) {
 		if (!(items & bit))
 			continue;
-		add(&values, status_att_name(bit));
+		respond_word(&values, str_of(status_att_name(bit)));
 		buf_add_byte(line, ' ');
 		if (bit == STATUS_MAILBOXID)
 			objectid_write_mailbox(s, info->id, line);

@@ -31,38 +31,23 @@ static const struct {
 
 #define SYSTEM_FLAG_COUNT (sizeof(system_flags) / sizeof(*system_flags))
 
-/* A list in parentheses that is being written. */
-struct list {
-	struct buf *to;
-	bool begun;
-};
-
-static void
-list_add(struct list *l, struct str word)
-{
-	if (l->begun)
-		buf_add_byte(l->to, ' ');
-	l->begun = true;
-	buf_add_str(l->to, word);
-}
-
 /* -- flags ------------------------------------------------------------- */
 
 void
 update_write_flags(const struct imap_session *s, const struct message *m,
     const struct str *keywords, unsigned keyword_count, struct buf *to)
 {
-	struct list l = { .to = to };
+	struct respond_words l = { .to = to };
 
 	buf_add_byte(to, '(');
 	for (size_t i = 0; i < SYSTEM_FLAG_COUNT; i++)
 		if (m->flags & system_flags[i].bit)
-			list_add(&l, str_of(system_flags[i].name));
+			respond_word(&l, str_of(system_flags[i].name));
 	if (m->recent && !session_rev2(s))
-		list_add(&l, STR("\\Recent"));
+		respond_word(&l, STR("\\Recent"));
 	for (unsigned i = 0; i < keyword_count; i++)
 		if (m->keywords & (uint64_t)1 << i)
-			list_add(&l, keywords[i]);
+			respond_word(&l, keywords[i]);
 	buf_add_byte(to, ')');
 }
 
@@ -97,12 +82,13 @@ update_tell_modseq(struct imap_session *s, const struct message *m)
 
 /* All flags that a message of the mailbox may have. */
 static void
-write_all_flags(struct list *l, const struct str *keywords, unsigned count)
+write_all_flags(
+    struct respond_words *l, const struct str *keywords, unsigned count)
 {
 	for (size_t i = 0; i < SYSTEM_FLAG_COUNT; i++)
-		list_add(l, str_of(system_flags[i].name));
+		respond_word(l, str_of(system_flags[i].name));
 	for (unsigned i = 0; i < count; i++)
-		list_add(l, keywords[i]);
+		respond_word(l, keywords[i]);
 }
 
 /* FLAGS, and PERMANENTFLAGS: all of them, and "\*" while there is room for new
@@ -112,24 +98,24 @@ update_flags(struct imap_session *s)
 {
 	struct str *keywords;
 	unsigned count;
-	struct list l;
+	struct respond_words l;
 	enum rc rc = mailbox_keywords(
 	    s->view.mailbox, s->running->arena, &keywords, &count);
 
 	if (rc != RC_OK)
 		return rc;
-	l = (struct list){ .to = respond_begin(s) };
+	l = (struct respond_words){ .to = respond_begin(s) };
 	buf_add_text(l.to, "* FLAGS (");
 	write_all_flags(&l, keywords, count);
 	buf_add_byte(l.to, ')');
 	respond_line(s);
 
-	l = (struct list){ .to = respond_begin(s) };
+	l = (struct respond_words){ .to = respond_begin(s) };
 	buf_add_text(l.to, "PERMANENTFLAGS (");
 	if (!s->read_only)
 		write_all_flags(&l, keywords, count);
 	if (!s->read_only && count < KEYWORDS_MAX)
-		list_add(&l, STR("\\*"));
+		respond_word(&l, STR("\\*"));
 	buf_add_byte(l.to, ')');
 	respond_state(s, "OK", buf_str(l.to),
 	    s->read_only ? "No flag can be changed"

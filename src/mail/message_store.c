@@ -20,26 +20,10 @@ struct flag_change {
 	struct mailbox_record record;
 };
 
-static unsigned
-new_flags(const struct store_request *r, unsigned old)
-{
-	unsigned asked = r->flags.system & FLAG_ALL;
-
-	switch (r->mode) {
-	case STORE_REPLACE:
-		return asked;
-	case STORE_ADD:
-		return old | asked;
-	case STORE_REMOVE:
-		break;
-	}
-	return old & ~asked;
-}
-
 static uint64_t
-new_keywords(const struct store_request *r, uint64_t asked, uint64_t old)
+apply(enum store_mode mode, uint64_t asked, uint64_t old)
 {
-	switch (r->mode) {
+	switch (mode) {
 	case STORE_REPLACE:
 		return asked;
 	case STORE_ADD:
@@ -56,8 +40,9 @@ store_message(struct flag_change *f, const struct chunk_fixed *fixed,
     struct chunk_changing *m)
 {
 	const struct store_request *r = f->request;
-	unsigned flags = new_flags(r, m->flags);
-	uint64_t keywords = new_keywords(r, f->keywords, m->keywords);
+	unsigned flags =
+	    (unsigned)apply(r->mode, r->flags.system & FLAG_ALL, m->flags);
+	uint64_t keywords = apply(r->mode, f->keywords, m->keywords);
 
 	if (m->modseq > r->unchangedsince) {
 		uid_list_add(&f->slice_result.modified, fixed->uid);
