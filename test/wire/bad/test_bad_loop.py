@@ -7,7 +7,18 @@ address sanitizer nothing has leaked at the end.
 AVOCET_BAD_SECONDS: how long for all rows together (15).  AVOCET_BAD_ROW_SECONDS:
 instead, how long for each row, and each example of a row comes at least once.
 AVOCET_BAD_ROWS: rows to take, as "A1 A2" (all).  Figures are printed (pytest
--s)."""
+-s).
+
+What was measured of a release build (RssAnon at rest, all threads that rest
+gone).  Two strangers with the inputs that leave no mail: 4.9 MB after 10 s, 6.7
+after one minute, 7.4 after four, 7.5 after seven, 7.55 after ten and 3200
+inputs.  Commands before login: 2.2 MB, and 2.36 after 330.  Deliveries and
+messages that are expunged again still cost 2 to 5 KB each: three strangers were
+at 11 MB after 10,000 of them and of inputs, one at 18 MB after 2500 and 256 MB
+of log; much of that is free in the allocator.  Deleted messages can be brought
+back for the time of retention, and what is committed stays in memory up to the
+next checkpoint.  That these together level off is not shown: GROWTH_KB is what
+the loop's own time may take."""
 
 import itertools
 import os
