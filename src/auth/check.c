@@ -71,6 +71,7 @@ auth_check_new(
 	c->gate = &a->memory->gate;
 	c->place.wake = c->client.wake;
 	c->place.arg = c->client.wake_arg;
+	c->begun_ms = clock_ms();
 	c->size = size;
 	return c;
 }
@@ -218,17 +219,22 @@ accept_trial(struct auth_check *c, const struct auth_found *found,
 	return true;
 }
 
-/* How long a failure takes must not tell who checks, nor whether there is such
- * a user. */
+/* How long a failure takes must not tell who checks, by which hash, nor whether
+ * there is such a user: what the check took is part of the delay, as far as that
+ * goes. */
 static void
 deny(struct auth_check *c, const char *reason, struct auth_verdict *ret_verdict)
 {
+	bool elsewhere = c->auth->users.check != NULL;
 	uint64_t past_ms = clock_ms() - c->begun_ms;
+	uint32_t whole_ms;
 
 	auth_deny(c->auth, &c->attempt, reason, ret_verdict);
-	if (c->auth->users.check != NULL && past_ms < PAM_DENIED_MS_MIN &&
-	    ret_verdict->delay_ms < PAM_DENIED_MS_MIN - past_ms)
-		ret_verdict->delay_ms = (uint32_t)(PAM_DENIED_MS_MIN - past_ms);
+	whole_ms = ret_verdict->delay_ms;
+	if (elsewhere && whole_ms < PAM_DENIED_MS_MIN)
+		whole_ms = PAM_DENIED_MS_MIN;
+	ret_verdict->delay_ms =
+	    whole_ms > past_ms ? whole_ms - (uint32_t)past_ms : 0;
 }
 
 static void

@@ -342,6 +342,45 @@ test_strangers_do_not_keep_the_owner_waiting(void **state)
 		auth_check_free(logins[i].check);
 }
 
+/* -- time ---------------------------------------------------------------- */
+
+static uint64_t hash_ms;
+
+static void
+take_time(void)
+{
+	clock_fake(clock_ms() + hash_ms, 1700000000);
+}
+
+/* A hash that is cheaper or dearer than that of a user who is not there does not
+ * tell by the time of the answer, while it takes less than the delay. */
+static void
+test_hash_is_part_of_the_delay(void **state)
+{
+	static const uint64_t took[] = { 0, 100, 249, 250, 1000 };
+	char peer[32];
+
+	(void)state;
+	start(1);
+	for (size_t i = 0; i < sizeof(took) / sizeof(*took); i++) {
+		uint64_t begun_ms = clock_ms(), told_ms;
+		struct login l = { 0 };
+
+		/* A first failure costs 250 ms. */
+		snprintf(peer, sizeof(peer), "198.51.100.%zu", i);
+		hash_ms = took[i];
+		in_hash = take_time;
+		come(&l, peer, i % 2 == 0 ? STR("alice") : STR("nobody"),
+		    STR("pen"));
+		assert_int_equal(l.verdict.outcome, AUTH_DENIED);
+		told_ms = clock_ms() + l.verdict.delay_ms - begun_ms;
+		assert_int_equal(told_ms, took[i] < 250 ? 250 : took[i]);
+		auth_check_free(l.check);
+		clock_fake(
+		    clock_ms() + 100 * THROTTLE_HALF_LIFE_MS, 1700000000);
+	}
+}
+
 /* -- giving up --------------------------------------------------------- */
 
 static void
@@ -384,6 +423,7 @@ main(void)
 		CASE(test_unknown_users_are_no_twins),
 		CASE(test_guesser_does_not_keep_the_owner_waiting),
 		CASE(test_strangers_do_not_keep_the_owner_waiting),
+		CASE(test_hash_is_part_of_the_delay),
 		CASE(test_gone_while_waiting),
 	};
 
