@@ -2,6 +2,7 @@
 """SCRAM (RFC 5802, 7677), and bound to the server's certificate with
 "tls-server-end-point" (RFC 5929 section 4)."""
 
+import base64
 import hashlib
 import re
 import ssl
@@ -191,3 +192,75 @@ def test_resumed_connection(server, user, version):
         assert authenticate(connection, PLUS[0], user, PASSWORD, END_POINT,
                             end_point(connection)).name == "OK"
         connection.close()
+
+
+# -- TLS 1.2 without the extended master secret (RFC 7627) ---------------------
+
+NO_EXTENDED_MASTER_SECRET = 1   # SSL_OP_NO_EXTENDED_MASTER_SECRET
+
+
+def connect_without_secret(server, source):
+    context = tls_context()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= NO_EXTENDED_MASTER_SECRET
+    connection = server.connect("imap", source)
+    connection.ok("STARTTLS")
+    connection.socket = context.wrap_socket(connection.socket)
+    assert connection.socket.version() == "TLSv1.2"
+    return connection
+
+
+def answer_to_first(connection, header):
+    """What the server says to the client's first message: "+" when it accepts
+    the binding that this names."""
+    connection.start("AUTHENTICATE SCRAM-SHA-256-PLUS")
+    assert connection.read().tag == "+"
+    connection.send(base64.b64encode(
+        (header + "n=nobody,r=fyko+d2lbbFgONRv9qkxdawL").encode()) + b"\r\n")
+    response = connection.read()
+    if response.tag == "+":
+        connection.send(b"*\r\n")
+    return response
+
+
+def test_no_exporter_without_the_secret(server, user, source):
+    """What is exported then does not stand for the connection (RFC 9266 section
+    2): the certificate still does."""
+    connection = connect_without_secret(server, source)
+    assert [name for name in offered(connection) if "PLUS" in name] == PLUS
+    tagged = answer_to_first(connection, "p=tls-exporter,,")
+    assert (tagged.name, tagged.code_name) == ("NO", "AUTHENTICATIONFAILED")
+    assert "reason=binding" in server.log()
+    assert answer_to_first(connection, END_POINT).tag == "+"
+    assert connection.read().name == "BAD"
+    assert authenticate(connection, PLUS[0], user, PASSWORD, END_POINT,
+                        end_point(connection)).name == "OK"
+    connection.close()
+
+
+@pytest.mark.parametrize("version", [
+    ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_exporter_with_the_secret(server, source, version):
+    context = tls_context()
+    context.maximum_version = version
+    connection = server.connect("imap", source)
+    connection.ok("STARTTLS")
+    connection.socket = context.wrap_socket(connection.socket)
+    assert answer_to_first(connection, "p=tls-exporter,,").tag == "+"
+    connection.close()
+
+
+def test_nothing_to_bind_to(certificate, source):
+    """Neither that nor a certificate with a digest: nothing is offered, and a
+    client that says so is no victim of anybody."""
+    server = serve(certificate.make("ed25519"))
+    connection = connect_without_secret(server, source)
+    assert offered(connection)[:1] == ["SCRAM-SHA-256"]
+    for mechanism in PLUS:
+        connection.start("AUTHENTICATE " + mechanism)
+        assert connection.read().name == "NO"
+    assert authenticate(connection, "SCRAM-SHA-256", "ann", PASSWORD,
+                        "y,,").name == "OK"
+    connection.close()
+    server.stop()
+    server.remove()
