@@ -10,12 +10,14 @@
 #include <errno.h>
 #include <libconfig.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "base/vec.h"
+#include "config/near.h"
 #include "config/setting.h"
 
 /* What is being built. */
@@ -168,6 +170,27 @@ find(const struct setting *rows, size_t count, const char *name)
 	return NULL;
 }
 
+/* ${key}, the ${name} of one of ${rows} or ${group}, is not there. */
+static void
+complain_unknown(struct reading *r, struct place at, const char *key,
+    const char *name, const struct setting *rows, size_t count,
+    const char *group)
+{
+	const char *near = NULL;
+	size_t best = SIZE_MAX;
+	char text[128] = "is not a setting";
+
+	if (near_enough(name, group, &best))
+		near = group;
+	for (size_t i = 0; i < count; i++)
+		if (near_enough(name, rows[i].name, &best))
+			near = rows[i].name;
+	if (near != NULL)
+		(void)snprintf(
+		    text, sizeof(text), "is not a setting; %s is", near);
+	complain(r, at, key, text);
+}
+
 /* Does some setting lie in the group ${name}? */
 static bool
 is_group_name(const char *name)
@@ -188,7 +211,8 @@ take_named(struct reading *r, const config_setting_t *s, const char *key)
 	    find(setting_server, setting_server_count, key);
 
 	if (row == NULL)
-		complain(r, place_of(r, s), key, "is not a setting");
+		complain_unknown(r, place_of(r, s), key, key, setting_server,
+		    setting_server_count, "listener");
 	else
 		take_setting(r, row, s, key, r->config,
 		    &r->config->values[row - setting_server]);
@@ -264,7 +288,9 @@ take_listener(struct reading *r, const config_setting_t *group)
 
 		(void)join_key(key, sizeof(key), whole, config_setting_name(s));
 		if (row == NULL)
-			complain(r, place_of(r, s), key, "is not a setting");
+			complain_unknown(r, place_of(r, s), key,
+			    config_setting_name(s), setting_listener,
+			    setting_listener_count, "");
 		else
 			take_setting(r, row, s, key, &l,
 			    &l.values[row - setting_listener]);

@@ -101,6 +101,36 @@ test_values(void **state)
 }
 
 static void
+test_names_that_are_near(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *problems;
+	} cases[] = {
+		{ "listen = { }",
+		    "t.conf:1: listen: is not a setting; listener is\n" },
+		{ "listeners = { }",
+		    "t.conf:1: listeners: is not a setting; listener is\n" },
+		{ "wrokers = 2",
+		    "t.conf:1: wrokers: is not a setting; workers is\n" },
+		{ "mail = \"/m\"", "t.conf:1: mail: is not a setting\n" },
+		{ "x = 1", "t.conf:1: x: is not a setting\n" },
+		{ "this_name_is_longer_than_any_name_of_a_setting_may_ever_be_s"
+		  "o_it_is_like_none = 1",
+		    "t.conf:1: this_name_is_longer_than_any_name_of_a_setting_m"
+		    "ay_ever_be_so_it_is_like_none: is not a setting\n" },
+		{ "listener = { a = { addres = \"*:1\" } }",
+		    "t.conf:1: listener.a.addres: is not a setting; "
+		    "address is\n"
+		    "t.conf:1: listener.a: has no address\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		expect_problems(cases[i].text, cases[i].problems);
+}
+
+static void
 test_each_mistake(void **state)
 {
 	static const struct {
@@ -108,7 +138,7 @@ test_each_mistake(void **state)
 		const char *problems;
 	} cases[] = {
 		{ "\nhostnam = \"x\"",
-		    "t.conf:2: hostnam: is not a setting\n" },
+		    "t.conf:2: hostnam: is not a setting; hostname is\n" },
 		{ "hostname = 5", "t.conf:1: hostname: must be text\n" },
 		{ "hostname = \"a b\"",
 		    "t.conf:1: hostname: is not a host name\n" },
@@ -141,7 +171,8 @@ test_each_mistake(void **state)
 		    "t.conf:1: capabilities_off: must be a list of names\n" },
 		{ "tls = 5", "t.conf:1: tls: must be a group: { }\n" },
 		{ "tls = { cert = \"x\" }",
-		    "t.conf:1: tls.cert: is not a setting\n" },
+		    "t.conf:1: tls.cert: is not a setting; "
+		    "tls.certificate is\n" },
 		{ "tls = {\n key = \"/nonexistent/k\"\n}",
 		    "t.conf:2: tls.key: cannot be read: No such file or "
 		    "directory\n" },
@@ -184,7 +215,7 @@ test_all_at_once(void **state)
 			"/* and\n another */\n"
 			"listener = { a = { address = \"x\" } }\n"
 			"log_level = \"loud\"\n",
-	    "t.conf:1: hostnam: is not a setting\n"
+	    "t.conf:1: hostnam: is not a setting; hostname is\n"
 	    "t.conf:2: workers: must be between 2 and 256\n"
 	    "t.conf:6: listener.a.address: must be \"address:port\", "
 	    "\"*:port\" or \"unix:/path\"\n"
@@ -303,6 +334,7 @@ main(void)
 		cmocka_unit_test(test_empty_serves),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_each_mistake),
+		cmocka_unit_test(test_names_that_are_near),
 		cmocka_unit_test(test_all_at_once),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_missing_file),
