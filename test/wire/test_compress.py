@@ -130,11 +130,17 @@ def resident_kb(server):
                         if line.startswith("VmRSS")))
 
 
+def processor_s(server):
+    with open(f"/proc/{server.process.pid}/stat", encoding="ascii") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return sum(int(f) for f in fields[11:13]) / os.sysconf("SC_CLK_TCK")
+
+
 def test_e33_bomb(server, source, user):
     """A command that never ends costs what the limit of a line costs."""
     with compressed(server, user, source=source) as connection:
         before = resident_kb(server)
-        began = time.monotonic()
+        began = processor_s(server)
         try:
             for _ in range(10):
                 connection.socket.below.sendall(bomb(100 * 1024 * 1024))
@@ -145,7 +151,7 @@ def test_e33_bomb(server, source, user):
             response = connection.read()
             while response.name not in ("BYE", "BAD"):
                 response = connection.read()
-        assert time.monotonic() - began < 20
+        assert processor_s(server) - began < 10
         assert resident_kb(server) - before < 30000
     assert server.alive()
 
