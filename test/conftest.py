@@ -108,6 +108,12 @@ def user(server):
 
 
 @pytest.fixture
+def usual_user(server):
+    """With keys for SCRAM."""
+    return server.add_user(usual=True)
+
+
+@pytest.fixture
 def fresh_server():
     """A server of the test's own."""
     made = Server().start()

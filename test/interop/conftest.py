@@ -19,7 +19,7 @@ PACKAGES = {"imapflow": "1.0.181", "imap": "0.8.19"}
 
 @pytest.fixture(params=["imap", "imaps"])
 def account(request, server, tmp_path):
-    return Account(server, server.add_user(), request.param, tmp_path)
+    return Account(server, server.add_user(usual=True), request.param, tmp_path)
 
 
 @pytest.fixture

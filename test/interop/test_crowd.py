@@ -54,7 +54,7 @@ class Crowd:
     def __init__(self, server, number, folder):
         self.server = server
         self.number = number
-        self.user = server.add_user()
+        self.user = server.add_user(usual=True)
         self.folder = folder / self.user
         self.folder.mkdir()
         self.lock = threading.Lock()

@@ -12,6 +12,11 @@ pytestmark = pytest.mark.skipif(
     shutil.which("gsasl") is None, reason="gsasl is not installed")
 
 
+@pytest.fixture
+def user(usual_user):
+    return usual_user
+
+
 def gsasl(server, user, password, mechanism, *options):
     """The client's exit code and what it printed."""
     host, port = server.addresses["imap"]

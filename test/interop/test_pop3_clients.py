@@ -26,7 +26,7 @@ NEW = MESSAGES[0].replace(b"number 0", b"new").replace(b"<0@", b"<new@")
 
 @pytest.fixture(params=["pop3", "pop3s"])
 def account(request, server, tmp_path):
-    made = Account(server, server.add_user(), request.param, tmp_path)
+    made = Account(server, server.add_user(usual=True), request.param, tmp_path)
     fill(made, *MESSAGES, BIG)
     return made
 

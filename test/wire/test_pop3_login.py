@@ -34,7 +34,7 @@ def strict():
 
 @pytest.fixture
 def strict_user(strict):
-    return strict.add_user()
+    return strict.add_user(usual=True)
 
 
 @pytest.fixture

@@ -64,6 +64,11 @@ class Pop3:
         self.connection.login(user, PASSWORD)
 
 
+@pytest.fixture
+def user(usual_user):
+    return usual_user
+
+
 @pytest.fixture(params=[Imap, Pop3])
 def client(request, server, source):
     made = request.param(server, source)

@@ -19,6 +19,11 @@ PLUS = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS"]
 
 
 @pytest.fixture
+def user(usual_user):
+    return usual_user
+
+
+@pytest.fixture
 def tls(server, source):
     connection = server.connect("imaps", source)
     yield connection
@@ -78,7 +83,7 @@ def test_binding_taken_from_the_offer(server, tls, user, source):
 
 
 def test_names_with_escapes(server, source):
-    name = server.add_user("x,y=z")
+    name = server.add_user("x,y=z", usual=True)
     for header in ("n,,", "n,a=x=2Cy=3Dz,"):
         connection = server.connect("imap", source)
         assert authenticate(connection, "SCRAM-SHA-256", name, PASSWORD,
@@ -119,7 +124,7 @@ def certificate(tmp_path):
 def serve(certificate):
     server = Server(more='tls = { certificate = "%s"; key = "%s"; };' % (
         certificate.file, certificate.key)).start()
-    server.add_user("ann")
+    server.add_user("ann", usual=True)
     return server
 
 

@@ -59,10 +59,10 @@ def test_c6_names_of_queries(server, source, user, item):
 
 
 @talks("C8")
-def test_c8_nonce_used_again(server, source, user, item):
+def test_c8_nonce_used_again(server, source, usual_user, item):
     """The server's part of it is new each time, so that a message of before is
     good for nothing."""
-    item.repeat(server, source, user)
+    item.repeat(server, source, usual_user)
 
 
 @of("C9")

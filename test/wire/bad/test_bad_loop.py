@@ -72,7 +72,7 @@ class Stranger:
 
     def __init__(self, servers):
         self.servers = servers
-        self.users = [server.add_user() for server in servers]
+        self.users = [server.add_user(usual=True) for server in servers]
         connection = servers[0].login(self.users[0])
         self.boxes = names(connection)
         connection.close()
