@@ -224,6 +224,8 @@ throttle_failed(struct throttle *t, const char *peer, struct str user)
 	uint64_t now_ms = clock_ms();
 	uint32_t ms;
 
+	if (user.n == 0)
+		return throttle_offended(t, peer);
 	lock_take(&t->lock);
 	count_add(t, address, now_ms);
 	count_add(t, account, now_ms);

@@ -42,7 +42,8 @@ uint32_t throttle_offended(struct throttle *t, const char *peer);
 
 /* ${peer} failed (succeeded) to log in as ${user}: any bytes, equal for equal
  * accounts.  Returns how many milliseconds the client is to wait for the
- * answer.  A success forgets the account's failures, not the address's. */
+ * answer.  A failure without a name, as in a malformed message, is one of the
+ * address alone.  A success forgets the account's failures, not the address's. */
 uint32_t throttle_failed(struct throttle *t, const char *peer, struct str user);
 uint32_t
 throttle_succeeded(struct throttle *t, const char *peer, struct str user);

@@ -45,6 +45,21 @@ test_delay_doubles_to_a_maximum(void **state)
 		    throttle_failed(t, "192.0.2.1", STR("a")), want[i]);
 }
 
+/* Malformed messages of others have no name that could be slowed down. */
+static void
+test_no_name_is_no_account(void **state)
+{
+	struct throttle *t = *state;
+
+	for (unsigned i = 2; i < 100; i++) {
+		char peer[32];
+
+		(void)snprintf(peer, sizeof(peer), "192.0.2.%u", i);
+		assert_int_equal(throttle_failed(t, peer, STR("")), 250);
+	}
+	assert_int_equal(throttle_failed(t, "192.0.2.2", STR("")), 500);
+}
+
 static void
 test_first_success_is_not_delayed(void **state)
 {
