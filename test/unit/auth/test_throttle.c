@@ -227,6 +227,7 @@ main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(test_delay_doubles_to_a_maximum),
+		CASE(test_no_name_is_no_account),
 		CASE(test_first_success_is_not_delayed),
 		CASE(test_success_after_a_typo_is_a_little_late),
 		CASE(test_suspects),
