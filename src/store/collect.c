@@ -520,7 +520,7 @@ settle(struct shard *h)
 	enum rc rc = RC_OK;
 
 	lock_take(&h->lock);
-	due = h->pending_bytes >= h->store->checkpoint_bytes;
+	due = keeper_is_due(h);
 	lock_release(&h->lock);
 	if (due || reserve_is_short(h))
 		rc = keeper_checkpoint(h);

@@ -12,8 +12,11 @@
 
 #include "base/log.h"
 
-/* When the log has run this far ahead of the index, commits wait. */
-#define PENDING_GROUPS_MAX 4
+/* When so many checkpoints' worth of log, or of memory, is pending, commits
+ * wait.  The second is greater, so that under load checkpoints become larger
+ * instead. */
+#define PENDING_LOGS_MAX     4
+#define PENDING_MEMORIES_MAX 16
 
 /* -- the working states of a group -------------------------------------- */
 
@@ -82,6 +85,8 @@ untouch_all(struct shard *h, bool keep)
 
 			a->active = a->working;
 			a->working = old;
+			h->pending_memory += pending_memory(a->active);
+			h->pending_memory -= pending_memory(old);
 		}
 		a->touched = false;
 	}
@@ -125,9 +130,10 @@ commit_publish(
     struct shard *h, const struct store_txn *txns, size_t count, uint64_t bytes)
 {
 	struct leftovers leftovers = { 0 };
-	uint64_t most = h->store->checkpoint_bytes;
+	bool was_due;
 
 	lock_take(&h->lock);
+	was_due = keeper_is_due(h);
 	gather_leftovers(h, untouch_all(h, true), &leftovers);
 	h->published = h->next;
 	h->pending_bytes += bytes;
@@ -135,7 +141,7 @@ commit_publish(
 		txn_count(&txns[i]);
 	segments_set_total(
 	    h->segments, h->current->header.number, h->next.offset);
-	if (h->pending_bytes >= most && h->pending_bytes - bytes < most)
+	if (keeper_is_due(h) && !was_due)
 		(void)pthread_cond_signal(&h->keeper_wake);
 	lock_release(&h->lock);
 	drop_leftovers(&leftovers);
@@ -399,19 +405,27 @@ release_group(struct group *g)
 	}
 }
 
+static bool
+is_far_ahead(const struct shard *h)
+{
+	const struct store *s = h->store;
+
+	return h->pending_bytes > s->checkpoint_bytes * PENDING_LOGS_MAX ||
+	       h->pending_memory > s->checkpoint_memory * PENDING_MEMORIES_MAX;
+}
+
 /* Wait for the keeper when the index is far behind; RC_OK, or why it cannot
  * come nearer. */
 static enum rc
 wait_for_keeper(struct shard *h)
 {
-	uint64_t most = h->store->checkpoint_bytes * PENDING_GROUPS_MAX;
 	enum rc rc;
 
 	lock_take(&h->lock);
-	while (h->pending_bytes > most && h->frozen_full &&
-	       h->keeper_rc == RC_OK && !h->keeper_stop)
+	while (is_far_ahead(h) && h->frozen_full && h->keeper_rc == RC_OK &&
+	       !h->keeper_stop)
 		lock_wait(&h->lock, &h->keeper_done);
-	rc = h->pending_bytes > most ? h->keeper_rc : RC_OK;
+	rc = is_far_ahead(h) ? h->keeper_rc : RC_OK;
 	lock_release(&h->lock);
 	return rc;
 }

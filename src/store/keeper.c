@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The keeper: writes the pending state to the index, every so many bytes of
- * log, in one synced transaction that also stores the log position; then
+ * log or of memory, in one synced transaction that also stores the log position; then
  * collects garbage.
  */
 #include "store/store_internal.h"
@@ -55,6 +55,7 @@ freeze(struct shard *h, struct freeze *f)
 	f->position = h->published;
 	f->uses = segments_take_changes(h->segments, &f->use_count);
 	h->pending_bytes = 0;
+	h->pending_memory = 0;
 	h->frozen_full = true;
 	h->moves++;
 	lock_release(&h->lock);
@@ -327,6 +328,13 @@ keeper_let_go(struct shard *h)
 /* A disk that is full or failing is not asked again at once. */
 #define RETRY_MS 5000
 
+bool
+keeper_is_due(const struct shard *h)
+{
+	return h->pending_bytes >= h->store->checkpoint_bytes ||
+	       h->pending_memory >= h->store->checkpoint_memory;
+}
+
 /* What there is to do; false when the thread is to end. */
 static bool
 wait_for_task(struct shard *h, uint64_t *ret_wanted, bool *ret_collect)
@@ -335,8 +343,7 @@ wait_for_task(struct shard *h, uint64_t *ret_wanted, bool *ret_collect)
 
 	lock_take(&h->lock);
 	while (!h->keeper_stop && h->wanted == h->served &&
-	       !h->collect_wanted &&
-	       h->pending_bytes < h->store->checkpoint_bytes) {
+	       !h->collect_wanted && !keeper_is_due(h)) {
 		if (!h->tight) {
 			lock_wait(&h->lock, &h->keeper_wake);
 			continue;

@@ -22,6 +22,7 @@ struct pending {
 	struct pending_entry *entry;
 	struct pending *left;
 	struct pending *right;
+	size_t memory; /* of this node and all below */
 };
 
 struct pending_entry *
@@ -166,13 +167,37 @@ replace_entry(struct pending *node, struct pending_entry *e)
 	node->entry = e;
 }
 
+/* What the allocator adds to each piece, on average. */
+#define PIECE_BYTES 16
+
+static size_t
+entry_memory(const struct pending_entry *e)
+{
+	return sizeof(*e) + e->key_bytes + e->value_bytes + PIECE_BYTES;
+}
+
+size_t
+pending_memory(const struct pending *root)
+{
+	return root != NULL ? root->memory : 0;
+}
+
+/* Count anew what is below ${node}, which has changed. */
+static struct pending *
+counted(struct pending *node)
+{
+	node->memory = sizeof(*node) + PIECE_BYTES + entry_memory(node->entry) +
+		       pending_memory(node->left) + pending_memory(node->right);
+	return node;
+}
+
 static struct pending *
 rotate_right(struct pending *node)
 {
 	struct pending *left = node->left;
 
 	node->left = left->right;
-	left->right = node;
+	left->right = counted(node);
 	return left;
 }
 
@@ -182,7 +207,7 @@ rotate_left(struct pending *node)
 	struct pending *right = node->right;
 
 	node->right = right->left;
-	right->left = node;
+	right->left = counted(node);
 	return right;
 }
 
@@ -192,7 +217,7 @@ put(struct pending *root, struct pending_entry *e, const struct wanted *w)
 	int order;
 
 	if (root == NULL)
-		return node_new(e, w);
+		return counted(node_new(e, w));
 	root = node_own(root);
 	order = compare(w, root);
 	if (order == 0) {
@@ -206,7 +231,7 @@ put(struct pending *root, struct pending_entry *e, const struct wanted *w)
 		if (root->right->priority > root->priority)
 			root = rotate_left(root);
 	}
-	return root;
+	return counted(root);
 }
 
 struct pending *

@@ -42,6 +42,9 @@ void pending_unref(struct pending *root);
  * caller's reference of ${root}; adds its own to ${e}. */
 struct pending *pending_put(struct pending *root, struct pending_entry *e);
 
+/* Bytes of memory that the map takes, as if it shared nothing. */
+size_t pending_memory(const struct pending *root);
+
 /* The entry under ${key}, or NULL.  Lives as long as the map is held. */
 const struct pending_entry *
 pending_get(const struct pending *root, struct str key);

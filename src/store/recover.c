@@ -45,8 +45,7 @@ checkpoint_if_due(struct shard *h)
 	    h->replayed_bytes < h->store->checkpoint_bytes)
 		return RC_OK;
 	recover_publish(h);
-	if (h->store->read_only ||
-	    h->pending_bytes < h->store->checkpoint_bytes)
+	if (h->store->read_only || !keeper_is_due(h))
 		return RC_OK;
 	return keeper_checkpoint(h);
 }

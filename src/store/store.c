@@ -25,6 +25,7 @@
 #define SEGMENT_BYTES_LEAST (2ull * 1024 * 1024)
 #define SEGMENTS_LEAST	    64
 #define CHECKPOINT_BYTES    (64ull * 1024 * 1024)
+#define CHECKPOINT_MEMORY   (2ull * 1024 * 1024)
 #define PATH_BYTES	    4096
 #define WHY_BYTES	    512
 
@@ -221,6 +222,9 @@ store_new(const struct store_options *options)
 	s->checkpoint_bytes = options->checkpoint_bytes > 0
 				  ? options->checkpoint_bytes
 				  : CHECKPOINT_BYTES;
+	s->checkpoint_memory = options->checkpoint_memory > 0
+				   ? options->checkpoint_memory
+				   : CHECKPOINT_MEMORY;
 	s->zero_ahead = options->zero_ahead;
 	s->read_only = options->read_only;
 	s->lossy = options->lossy;

@@ -35,9 +35,11 @@ struct store_options {
 	unsigned shards;	   /* for a new store; 0: 4 */
 	uint64_t segment_bytes;	   /* 0: 64 MB, less on a small disk */
 	uint64_t checkpoint_bytes; /* of log between checkpoints; 0: 64 MB */
-	bool zero_ahead;	   /* write segments with zeros before use */
-	bool read_only;		   /* for check: nothing is written */
-	bool lossy; /* for repair: open though store_lost_any() */
+	/* of memory that what is pending takes, a shard; 0: 2 MB */
+	uint64_t checkpoint_memory;
+	bool zero_ahead; /* write segments with zeros before use */
+	bool read_only;	 /* for check: nothing is written */
+	bool lossy;	 /* for repair: open though store_lost_any() */
 };
 
 /* Open (or make) the store, replay what the index lacks, start committers.

@@ -154,7 +154,9 @@ struct shard {
 	uint64_t wanted; /* checkpoints asked for */
 	uint64_t served; /* of those, answered */
 	enum rc served_rc;
-	uint64_t pending_bytes; /* of log since the last freeze */
+	/* Since the last freeze: bytes of log, and of memory. */
+	uint64_t pending_bytes;
+	uint64_t pending_memory;
 	bool collect_wanted;
 	uint64_t releases; /* of the reserve, so far */
 	bool keeper_stop;
@@ -209,6 +211,7 @@ struct store {
 	unsigned shard_count;
 	uint64_t segment_bytes;
 	uint64_t checkpoint_bytes;
+	uint64_t checkpoint_memory;
 	bool zero_ahead;
 	bool read_only;
 	bool lossy; /* open though records are lost */
@@ -357,6 +360,9 @@ void keeper_condemn(struct shard *h, uint64_t segment);
 bool keeper_is_condemned(const struct shard *h, uint64_t segment);
 void keeper_let_go(struct shard *h);
 enum rc keeper_checkpoint(struct shard *h) MUST_CHECK;
+/* Is so much pending, of log or in memory, that a checkpoint is to be made?
+ * Shard lock held. */
+bool keeper_is_due(const struct shard *h);
 
 /* -- rebuild.c ---------------------------------------------------------- */
 

@@ -28,11 +28,26 @@ key_of(size_t i, char space[8])
 	return (struct str){ space, 2 };
 }
 
+/* What a map takes that has this entry alone. */
+static size_t
+memory_of(const struct pending_entry *e)
+{
+	struct pending_entry *own = pending_entry_new(
+	    pending_key(e), pending_value(e), e->deleted, e->seq);
+	struct pending *one = pending_put(NULL, own);
+	size_t memory = pending_memory(one);
+
+	pending_entry_unref(own);
+	pending_unref(one);
+	return memory;
+}
+
 static void
 compare(const struct pending *root, const struct shadow *want)
 {
 	const struct pending_entry *e =
 	    pending_seek(root, (struct str){ 0 }, true);
+	size_t memory = 0;
 
 	for (size_t i = 0; i < KEYS; i++) {
 		char space[8];
@@ -49,9 +64,11 @@ compare(const struct pending *root, const struct shadow *want)
 		assert_int_equal(e->deleted, want->deleted[i]);
 		assert_int_equal(pending_value(e).n, e->deleted ? 0 : i);
 		assert_ptr_equal(pending_seek(root, key, true), e);
+		memory += memory_of(e);
 		e = pending_seek(root, key, false);
 	}
 	assert_null(e);
+	assert_int_equal(pending_memory(root), memory);
 }
 
 static void
@@ -134,6 +151,7 @@ test_empty(void **state)
 	assert_null(pending_get(NULL, STR("a")));
 	assert_null(pending_seek(NULL, STR("a"), true));
 	assert_null(pending_ref(NULL));
+	assert_int_equal(pending_memory(NULL), 0);
 	pending_unref(NULL);
 	pending_entry_unref(NULL);
 }
