@@ -324,4 +324,15 @@ void opens_changed(struct opens *o, uint64_t account, struct str key,
 uint64_t
 opens_least_modseq(struct opens *o, uint64_t account, uint32_t mailbox);
 
+/* Sessions have been told of everything below this UID, though the store may
+ * not know so far; 0 when no session has the mailbox open. */
+uint32_t opens_recent_uid(struct opens *o, uint64_t account, uint32_t mailbox);
+
+/* -- recent.c -------------------------------------------------------------- */
+
+/* How many messages of ${mailbox} of ${account}, as ${r} shows it, no session
+ * has been told of (RFC 3501 section 6.3.10, RECENT).  RC_CORRUPT, RC_IO. */
+enum rc recent_count(struct mail *m, uint64_t account, struct store_read *r,
+    const struct mailbox_record *mailbox, uint32_t *ret_count) MUST_CHECK;
+
 #endif

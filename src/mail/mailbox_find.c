@@ -19,26 +19,36 @@ read_subscribed(struct store_read *r, struct str name, bool *ret_subscribed)
 	return RC_OK;
 }
 
-/* All of a mailbox, its name copied to ${a}. */
+/* A look at an account; what it finds is copied to the arena. */
+struct look {
+	struct mail *mail;
+	uint64_t account;
+	struct store_read *read;
+	struct arena *arena;
+};
+
+/* All of a mailbox. */
 static enum rc
-read_info(struct store_read *r, uint32_t id, struct arena *a,
-    struct mailbox_info *ret_info)
+read_info(const struct look *l, uint32_t id, struct mailbox_info *ret_info)
 {
 	struct mailbox_record m;
 	struct mailbox_info info;
-	enum rc rc = record_mailbox(r, id, &m);
+	uint32_t recent;
+	enum rc rc = record_mailbox(l->read, id, &m);
 
+	if (rc == RC_OK)
+		rc = recent_count(l->mail, l->account, l->read, &m, &recent);
 	if (rc != RC_OK)
 		return rc;
 	info = (struct mailbox_info){
 		.id = id,
-		.name = arena_str(a, m.name),
+		.name = arena_str(l->arena, m.name),
 		.uidvalidity = m.uidvalidity,
 		.uidnext = m.uidnext,
 		.messages = m.messages,
 		.unseen = m.unseen,
 		.deleted = m.marked,
-		.recent = m.recent,
+		.recent = recent,
 		.size = m.size,
 		.deleted_size = m.marked_size,
 		.highestmodseq = m.highestmodseq,
@@ -46,7 +56,7 @@ read_info(struct store_read *r, uint32_t id, struct arena *a,
 	};
 	if (info.name.p == NULL)
 		return RC_LIMIT;
-	rc = read_subscribed(r, m.name, &info.subscribed);
+	rc = read_subscribed(l->read, m.name, &info.subscribed);
 	if (rc == RC_OK)
 		*ret_info = info;
 	return rc;
@@ -75,21 +85,21 @@ enum rc
 mailbox_find(struct mail *m, uint64_t account, struct str name, struct arena *a,
     struct mailbox_info *ret_info)
 {
-	struct store_read *r;
+	struct look l = { .mail = m, .account = account, .arena = a };
 	struct buf normal;
 	uint32_t id;
-	enum rc rc = begin(m, account, &r);
+	enum rc rc = begin(m, account, &l.read);
 
 	if (rc != RC_OK)
 		return rc;
 	buf_init(&normal, 8 * MAILBOX_NAME_BYTES_MAX);
 	rc = mailbox_name_normal(name, &normal)
-		 ? record_name(r, buf_str(&normal), &id)
+		 ? record_name(l.read, buf_str(&normal), &id)
 		 : RC_NOTFOUND;
 	if (rc == RC_OK)
-		rc = read_info(r, id, a, ret_info);
+		rc = read_info(&l, id, ret_info);
 	buf_fini(&normal);
-	store_read_end(r);
+	store_read_end(l.read);
 	return rc;
 }
 
@@ -98,13 +108,13 @@ struct listing {
 };
 
 static enum rc
-list_all(struct store_read *r, struct arena *a, struct listing *list)
+list_all(const struct look *l, struct listing *list)
 {
 	struct store_iter *it;
 	struct key_space space;
 	struct str prefix = key_prefix(&space, KEY_NAME);
 	struct str key, value;
-	enum rc rc = store_iter_begin(r, prefix, prefix, &it);
+	enum rc rc = store_iter_begin(l->read, prefix, prefix, &it);
 
 	if (rc != RC_OK)
 		return rc;
@@ -115,7 +125,7 @@ list_all(struct store_read *r, struct arena *a, struct listing *list)
 		if (!name_record_unpack(value, &id))
 			rc = RC_CORRUPT;
 		else
-			rc = read_info(r, id, a, &info);
+			rc = read_info(l, id, &info);
 		/* The end is RC_NOTFOUND; a name without mailbox is not it. */
 		if (rc != RC_OK)
 			rc = rc == RC_NOTFOUND ? RC_CORRUPT : rc;
@@ -146,14 +156,14 @@ mailbox_list(struct mail *m, uint64_t account, struct arena *a,
     struct mailbox_info **ret_infos, size_t *ret_count)
 {
 	struct listing list = { 0 };
+	struct look l = { .mail = m, .account = account, .arena = a };
 	struct mailbox_info *infos;
-	struct store_read *r;
-	enum rc rc = begin(m, account, &r);
+	enum rc rc = begin(m, account, &l.read);
 
 	if (rc != RC_OK)
 		return rc;
-	rc = list_all(r, a, &list);
-	store_read_end(r);
+	rc = list_all(&l, &list);
+	store_read_end(l.read);
 	infos = arena_copy(a, list.infos.v, list.infos.n, sizeof(*infos));
 	if (rc == RC_OK && infos == NULL)
 		rc = RC_LIMIT;

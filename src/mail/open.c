@@ -460,3 +460,20 @@ opens_least_modseq(struct opens *o, uint64_t account, uint32_t mailbox)
 	lock_release(&o->lock);
 	return least;
 }
+
+uint32_t
+opens_recent_uid(struct opens *o, uint64_t account, uint32_t mailbox)
+{
+	struct mailbox *b;
+	uint32_t uid = 0;
+
+	lock_take(&o->lock);
+	b = find_mailbox(o, account, mailbox);
+	if (b != NULL) {
+		lock_take(&b->lock);
+		uid = b->recent_uid;
+		lock_release(&b->lock);
+	}
+	lock_release(&o->lock);
+	return uid;
+}

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "mail/view_internal.h"
 
 static int
 open_it(void **state)
@@ -158,6 +159,32 @@ info_of(struct messages *f, const char *name, struct arena *a)
 	assert_int_equal(
 	    mailbox_find(f->mail, f->account, str_of(name), a, &info), RC_OK);
 	return info;
+}
+
+/* The store may not know yet what a session was told of: as long as the
+ * mailbox is open, that makes no difference. */
+static void
+test_recent_is_counted_at_once(void **state)
+{
+	struct messages *f = *state;
+	struct arena *a = arena_new(1 << 20);
+	struct view v = begin(f, f->inbox, true);
+
+	for (unsigned i = 0; i < 50; i++) {
+		(void)messages_append(f, f->inbox, 2, NULL);
+		assert_int_equal(info_of(f, "INBOX", a).recent, 2);
+		(void)sync_it(&v, true);
+		assert_int_equal(info_of(f, "INBOX", a).recent, 0);
+	}
+	/* Of what comes now the session is told in part. */
+	(void)messages_append(f, f->inbox, 5, NULL);
+	assert_int_equal(info_of(f, "INBOX", a).recent, 5);
+	lock_take(&v.mailbox->lock);
+	assert_true(view_claim(&v, v.uidnext + 2));
+	lock_release(&v.mailbox->lock);
+	assert_int_equal(info_of(f, "INBOX", a).recent, 3);
+	view_end(&v);
+	arena_free(a);
 }
 
 static void
@@ -461,6 +488,7 @@ main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_it, close_it)
 		TEST(test_mailbox_is_deleted),
 		TEST(test_recent_is_claimed_once),
+		TEST(test_recent_is_counted_at_once),
 		TEST(test_recent_is_stored),
 		TEST(test_expunged_stays_until_told),
 		TEST(test_came_and_went),
