@@ -369,14 +369,15 @@ static void
 derive(struct reading *r)
 {
 	struct config *c = r->config;
-	char text[HOST_NAME_MAX + 1] = "localhost";
+	char text[HOST_NAME_MAX + 1] = "";
 	char *control;
 	size_t size;
 
 	if (*c->hostname == '\0') {
-		/* On failure "localhost" stands. */
-		(void)!gethostname(text, sizeof(text) - 1);
-		c->hostname = arena_text(r->arena, str_of(text));
+		if (gethostname(text, sizeof(text) - 1) != 0)
+			text[0] = '\0';
+		c->hostname =
+		    arena_text(r->arena, str_of(setting_hostname(text)));
 		value_of(c, "hostname")->text = c->hostname;
 	}
 	if (*c->control == '\0') {

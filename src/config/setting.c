@@ -30,6 +30,14 @@ check_hostname(struct str s)
 	return NULL;
 }
 
+const char *
+setting_hostname(const char *machine)
+{
+	return *machine != '\0' && check_hostname(str_of(machine)) == NULL
+		   ? machine
+		   : "localhost";
+}
+
 static const char *
 check_absolute(struct str s)
 {
@@ -138,7 +146,8 @@ const struct setting setting_server[] = {
 	{ "hostname", SETTING_TEXT, AT(hostname), "", NULL, 0, 0,
 	    check_hostname,
 	    "The name of this server in greetings and in the certificate that "
-	    "it makes. Empty: the name of the machine." },
+	    "it makes. Empty: the name of the machine, or localhost if that is "
+	    "no host name." },
 	{ "data", SETTING_TEXT, AT(data), "/var/lib/avocet", NULL, 0, 0,
 	    check_absolute, "The folder that holds all mail." },
 	{ "domains", SETTING_NAMES, AT(domains), "", NULL, 0, 0, NULL,

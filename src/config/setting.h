@@ -51,6 +51,11 @@ extern const size_t setting_listeners_count;
  * says?  Of the server's settings. */
 bool setting_is_fixed(const struct setting *row);
 
+/* The default of `hostname` on a machine called ${machine}: that, or
+ * "localhost" if that is no host name, which greetings have to have (RFC 5321
+ * section 4.2). */
+const char *setting_hostname(const char *machine);
+
 /* "text", "a duration" ...: for messages and the page. */
 const char *setting_type_name(enum setting_type type);
 

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "config/config.h"
+#include "config/setting.h"
 
 static struct config *
 parse(const char *text)
@@ -128,6 +129,24 @@ test_names_that_are_near(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		expect_problems(cases[i].text, cases[i].problems);
+}
+
+/* Greetings begin with it. */
+static void
+test_name_of_the_machine(void **state)
+{
+	char name[300];
+
+	(void)state;
+	assert_string_equal(setting_hostname("mail.example"), "mail.example");
+	assert_string_equal(setting_hostname("a_b"), "localhost");
+	assert_string_equal(setting_hostname("(none)"), "localhost");
+	assert_string_equal(setting_hostname(""), "localhost");
+	memset(name, 'a', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_string_equal(setting_hostname(name), "localhost");
+	name[255] = '\0';
+	assert_string_equal(setting_hostname(name), name);
 }
 
 static void
@@ -335,6 +354,7 @@ main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_each_mistake),
 		cmocka_unit_test(test_names_that_are_near),
+		cmocka_unit_test(test_name_of_the_machine),
 		cmocka_unit_test(test_all_at_once),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_missing_file),
