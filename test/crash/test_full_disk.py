@@ -138,7 +138,7 @@ def check(server):
 
 
 @pytest.mark.parametrize("restart", [False, True])
-def test_h11_full_disk(server, restart):
+def test_disk_is_emptied(server, restart):
     user, other = server.add_user(), server.add_user()
     server.deliver(other, message(1))
     total = deliver_until_full(server, user)
