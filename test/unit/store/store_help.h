@@ -33,6 +33,14 @@ struct help {
 	uint64_t random;
 };
 
+/* The program's argument ${at}, a number; where there is none, *number stays. */
+static inline void
+help_argument(int argc, char **argv, int at, uint64_t *number)
+{
+	if (argc > at)
+		assert_true(str_number(str_of(argv[at]), UINT64_MAX, number));
+}
+
 static inline uint64_t
 help_random(struct help *h)
 {

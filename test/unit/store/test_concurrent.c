@@ -289,9 +289,7 @@ main(int argc, char **argv)
 		    test_group_with_refusals, help_setup, help_teardown),
 	};
 
-	if (argc > 1)
-		assert_true(
-		    str_number(str_of(argv[1]), UINT64_MAX, &changes_wanted));
+	help_argument(argc, argv, 1, &changes_wanted);
 	return cmocka_run_group_tests_name(
 	    "store concurrent", tests, NULL, NULL);
 }

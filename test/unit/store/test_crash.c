@@ -364,15 +364,6 @@ test_damage_inside_the_log_is_not_a_torn_end(void **state)
 	help_free(h);
 }
 
-static uint64_t
-number_of(const char *text)
-{
-	uint64_t number = 0;
-
-	assert_true(str_number(str_of(text), UINT64_MAX, &number));
-	return number;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -382,10 +373,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_damage_inside_the_log_is_not_a_torn_end),
 	};
 
-	if (argc > 1)
-		rounds_wanted = number_of(argv[1]);
-	if (argc > 2)
-		seed_wanted = number_of(argv[2]);
+	help_argument(argc, argv, 1, &rounds_wanted);
+	help_argument(argc, argv, 2, &seed_wanted);
 	print_message("rounds %lu, seed %lu\n", rounds_wanted, seed_wanted);
 	help_quiet();
 	return cmocka_run_group_tests_name("store crash", tests, NULL, NULL);

@@ -150,15 +150,6 @@ test_garbage_goes(void **state)
 	help_free(h);
 }
 
-static uint64_t
-number_of(const char *text)
-{
-	uint64_t number = 0;
-
-	assert_true(str_number(str_of(text), UINT64_MAX, &number));
-	return number;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -168,10 +159,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_history_in_shards_with_zeros_ahead),
 	};
 
-	if (argc > 1)
-		steps_wanted = number_of(argv[1]);
-	if (argc > 2)
-		seed_wanted = number_of(argv[2]);
+	help_argument(argc, argv, 1, &steps_wanted);
+	help_argument(argc, argv, 2, &seed_wanted);
 	print_message("steps %lu, seed %lu\n", steps_wanted, seed_wanted);
 	return cmocka_run_group_tests_name("store model", tests, NULL, NULL);
 }

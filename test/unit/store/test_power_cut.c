@@ -413,15 +413,6 @@ test_power_goes_at_any_moment(void **state)
 	assert_true(cuts > 0);
 }
 
-static uint64_t
-number_of(const char *text)
-{
-	uint64_t number = 0;
-
-	assert_true(str_number(str_of(text), UINT64_MAX, &number));
-	return number;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -429,10 +420,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_power_goes_at_any_moment),
 	};
 
-	if (argc > 1)
-		histories_wanted = number_of(argv[1]);
-	if (argc > 2)
-		seed_wanted = number_of(argv[2]);
+	help_argument(argc, argv, 1, &histories_wanted);
+	help_argument(argc, argv, 2, &seed_wanted);
 	help_quiet();
 	return cmocka_run_group_tests_name(
 	    "store power cut", tests, NULL, NULL);
