@@ -186,16 +186,7 @@ talk_has(struct talk *t, size_t client, const char *command, const char *part)
 static inline void
 talk_append(struct talk *t, const char *message)
 {
-	struct incoming *in = messages_incoming(
-	    &t->messages, t->messages.account, str_of(message));
-	struct append item = { .message = in, .internal_date = 1000000000 };
-	struct append_result result;
-
-	assert_int_equal(message_append(t->messages.mail, t->messages.account,
-			     t->messages.inbox, &item, 1, &result),
-	    RC_OK);
-	uid_list_fini(&result.uids);
-	incoming_free(in);
+	messages_append_text(&t->messages, str_of(message), 1000000000);
 }
 
 /* A client that has selected INBOX with the given messages (up to NULL). */

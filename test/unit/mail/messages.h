@@ -109,6 +109,37 @@ messages_close(struct messages *f)
 	    nftw(f->folder, messages_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+/* The same as a fixture of cmocka's: *state is the struct messages. */
+static inline int
+messages_set_up(void **state)
+{
+	struct messages *f = mem_alloc(sizeof(*f));
+
+	messages_open(f, 1);
+	*state = f;
+	return 0;
+}
+
+static inline int
+messages_tear_down(void **state)
+{
+	messages_close(*state);
+	mem_free(*state);
+	return 0;
+}
+
+/* Make a mailbox of no special use; returns its id. */
+static inline uint32_t
+messages_create(struct messages *f, const char *name)
+{
+	uint32_t id;
+
+	assert_int_equal(mailbox_create(f->mail, f->account, str_of(name),
+			     SPECIAL_NONE, &id),
+	    RC_OK);
+	return id;
+}
+
 static inline struct incoming *
 messages_incoming(struct messages *f, uint64_t account, struct str text)
 {
@@ -144,6 +175,22 @@ messages_append(struct messages *f, uint32_t mailbox, size_t count,
 	mem_free(items);
 	incoming_free(in);
 	return first;
+}
+
+/* Append one message to the INBOX; ${internal_date} in seconds, INT64_MIN for
+ * now. */
+static inline void
+messages_append_text(struct messages *f, struct str text, int64_t internal_date)
+{
+	struct incoming *in = messages_incoming(f, f->account, text);
+	struct append item = { .message = in, .internal_date = internal_date };
+	struct append_result result;
+
+	assert_int_equal(
+	    message_append(f->mail, f->account, f->inbox, &item, 1, &result),
+	    RC_OK);
+	uid_list_fini(&result.uids);
+	incoming_free(in);
 }
 
 /* Change system flags of a range of UIDs; returns the modseq. */
@@ -193,6 +240,18 @@ messages_open_mailbox(struct messages *f, uint32_t id)
 	return b;
 }
 
+/* The mailbox as a new session sees it, which alone keeps it open. */
+static inline struct view
+messages_view(struct messages *f, uint32_t id, bool claim_recent)
+{
+	struct mailbox *b = messages_open_mailbox(f, id);
+	struct view v;
+
+	assert_int_equal(view_begin(b, claim_recent, &v), RC_OK);
+	mailbox_unref(&b);
+	return v;
+}
+
 /* All messages of the view with numbers (or UIDs) in the range; returns how
  * many. */
 static inline size_t
@@ -215,6 +274,19 @@ messages_walk(struct view *v, struct uid_range range, bool by_uid,
 	} while (count > 0);
 	arena_free(a);
 	return n;
+}
+
+/* The message with this UID, which is there. */
+static inline struct message
+messages_message(struct messages *f, uint32_t mailbox, uint32_t uid)
+{
+	struct view v = messages_view(f, mailbox, false);
+	struct message m;
+
+	assert_int_equal(
+	    messages_walk(&v, (struct uid_range){ uid, uid }, true, &m, 1), 1);
+	view_end(&v);
+	return m;
 }
 
 #endif

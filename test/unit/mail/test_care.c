@@ -8,34 +8,6 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-#define T0 1700000000
-
-static void
-start(struct messages *f)
-{
-	clock_fake(1000, T0);
-	messages_open(f, 1);
-}
-
-static void
-stop(struct messages *f)
-{
-	records_check_clean(f);
-	messages_close(f);
-	clock_fake(0, 0);
-}
-
-static uint32_t
-make(struct messages *f, const char *name)
-{
-	uint32_t id;
-
-	assert_int_equal(mailbox_create(f->mail, f->account, str_of(name),
-			     SPECIAL_NONE, &id),
-	    RC_OK);
-	return id;
-}
-
 static void
 test_expunged(void **state)
 {
@@ -43,7 +15,7 @@ test_expunged(void **state)
 	struct messages f;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	(void)messages_append(&f, f.inbox, 500, NULL);
 	assert_int_equal(
 	    messages_expunge(&f, f.inbox, (struct uid_range){ 50, 449 }), 400);
@@ -67,7 +39,7 @@ test_expunged(void **state)
 	/* Chunks of which nothing is left are gone, in both parts. */
 	assert_int_equal(records_count(&f, KEY_CHUNK_FIXED), 3);
 	assert_int_equal(records_count(&f, KEY_CHUNK_CHANGING), 3);
-	stop(&f);
+	records_close(&f);
 }
 
 static void
@@ -76,7 +48,7 @@ test_everything_expunged(void **state)
 	struct messages f;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	(void)messages_append(&f, f.inbox, 130, NULL);
 	(void)messages_expunge(&f, f.inbox, (struct uid_range){ 1, 130 });
 	assert_int_equal(mail_purge(f.mail, T0 + 1), RC_OK);
@@ -89,7 +61,7 @@ test_everything_expunged(void **state)
 	assert_int_equal(mail_purge(f.mail, T0 + 1), RC_OK);
 	assert_int_equal(messages_append(&f, f.inbox, 300, NULL), 193);
 	assert_int_equal(records_mailbox(&f, f.inbox).messages, 319);
-	stop(&f);
+	records_close(&f);
 }
 
 /* Only what is old enough, though it is in the same chunk. */
@@ -99,7 +71,7 @@ test_by_time(void **state)
 	struct messages f;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	(void)messages_append(&f, f.inbox, 10, NULL);
 	(void)messages_expunge(&f, f.inbox, (struct uid_range){ 1, 2 });
 	clock_fake(2000, T0 + 100);
@@ -109,7 +81,7 @@ test_by_time(void **state)
 	assert_int_equal(records_mailbox(&f, f.inbox).expunged, 3);
 	assert_true(records_mailbox(&f, f.inbox).expunged_from == T0 + 100);
 	assert_true(records_account(&f).purge_from == T0 + 100);
-	stop(&f);
+	records_close(&f);
 }
 
 static struct uid_list
@@ -128,8 +100,8 @@ test_shared_email(void **state)
 	uint32_t other;
 
 	(void)state;
-	start(&f);
-	other = make(&f, "other");
+	records_open(&f);
+	other = messages_create(&f, "other");
 	(void)messages_append(&f, f.inbox, 3, NULL);
 	assert_int_equal(message_copy(f.mail, f.account, f.inbox, &uids, other,
 			     false, &copied),
@@ -145,7 +117,7 @@ test_shared_email(void **state)
 	assert_int_equal(mail_purge(f.mail, T0 + 1), RC_OK);
 	assert_int_equal(records_count(&f, KEY_EMAIL), 0);
 	assert_false(records_has_bytes(&f, 1));
-	stop(&f);
+	records_close(&f);
 }
 
 static void
@@ -155,9 +127,9 @@ test_deleted_mailbox(void **state)
 	uint32_t id, empty;
 
 	(void)state;
-	start(&f);
-	id = make(&f, "a");
-	empty = make(&f, "empty");
+	records_open(&f);
+	id = messages_create(&f, "a");
+	empty = messages_create(&f, "empty");
 	(void)messages_append(&f, id, 200, NULL);
 	(void)messages_expunge(&f, id, (struct uid_range){ 1, 10 });
 	assert_int_equal(records_count(&f, KEY_MAILBOX), 8);
@@ -175,7 +147,7 @@ test_deleted_mailbox(void **state)
 	assert_int_equal(records_count(&f, KEY_CHUNK_FIXED), 0);
 	assert_true(records_account(&f).purge_from == 0);
 	assert_true(empty > id);
-	stop(&f);
+	records_close(&f);
 }
 
 /* A session that was not told yet still has the messages, by number. */
@@ -190,7 +162,7 @@ test_seen_by_a_session(void **state)
 	struct view v;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	(void)messages_append(&f, f.inbox, 300, NULL);
 	b = messages_open_mailbox(&f, f.inbox);
 	assert_int_equal(view_begin(b, false, &v), RC_OK);
@@ -214,7 +186,7 @@ test_seen_by_a_session(void **state)
 	mailbox_unref(&b);
 	arena_free(a);
 	mem_free(seen);
-	stop(&f);
+	records_close(&f);
 }
 
 static void
@@ -223,7 +195,7 @@ test_care_taker(void **state)
 	struct messages f;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	(void)messages_append(&f, f.inbox, 20, NULL);
 	(void)messages_expunge(&f, f.inbox, (struct uid_range){ 1, 10 });
 	clock_fake(2000, T0 + RETENTION_SECONDS_MIN);
@@ -232,7 +204,7 @@ test_care_taker(void **state)
 	clock_fake(3000, T0 + RETENTION_SECONDS_MIN + 1);
 	care_go_round(f.mail->care);
 	assert_int_equal(records_count(&f, KEY_EMAIL), 10);
-	stop(&f);
+	records_close(&f);
 }
 
 /* Another retention time counts for what was deleted before, too. */
@@ -242,7 +214,7 @@ test_another_retention(void **state)
 	struct messages f;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	(void)messages_append(&f, f.inbox, 20, NULL);
 	(void)messages_expunge(&f, f.inbox, (struct uid_range){ 1, 10 });
 	mail_set_options(
@@ -256,7 +228,7 @@ test_another_retention(void **state)
 			.retention_seconds = 2 * RETENTION_SECONDS_MIN });
 	care_go_round(f.mail->care);
 	assert_int_equal(records_count(&f, KEY_EMAIL), 10);
-	stop(&f);
+	records_close(&f);
 }
 
 /* Many chunks, so many slices. */
@@ -266,14 +238,14 @@ test_slices(void **state)
 	struct messages f;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	for (int i = 0; i < 10; i++)
 		(void)messages_append(&f, f.inbox, 900, NULL);
 	(void)messages_expunge(&f, f.inbox, (struct uid_range){ 2, 8999 });
 	assert_int_equal(mail_purge(f.mail, T0 + 1), RC_OK);
 	assert_int_equal(records_count(&f, KEY_EMAIL), 2);
 	assert_int_equal(records_count(&f, KEY_CHUNK_CHANGING), 2);
-	stop(&f);
+	records_close(&f);
 }
 
 int

@@ -5,27 +5,10 @@
  */
 #include "records.h"
 
-#include "base/clock.h"
 #include "base/limits.h"
 #include "mail/import.h"
 
-#define T0   1700000000
 #define ROOM 1000
-
-static void
-start(struct messages *f)
-{
-	clock_fake(1000, T0);
-	messages_open(f, 1);
-}
-
-static void
-stop(struct messages *f)
-{
-	records_check_clean(f);
-	messages_close(f);
-	clock_fake(0, 0);
-}
 
 static const char marks[][IMPORT_MARK_BYTES + 1] = { "0123456789abcde0",
 	"0123456789abcde1", "0123456789abcde2", "0123456789abcde3" };
@@ -78,7 +61,7 @@ test_uids(void **state)
 	struct messages f;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	assert_int_equal(import(&f, f.inbox, uids, 3, -1, 0, &result), RC_OK);
 	assert_int_equal(uid_list_count(&result.uids), 3);
 	assert_int_equal(result.uids.v[0].first, 500);
@@ -92,7 +75,7 @@ test_uids(void **state)
 	    import(&f, f.inbox, uids + 6, 1, -1, UID_MAX + 1, &result), RC_OK);
 	import_result_fini(&result);
 	expect(&f, f.inbox, uids, 7, UID_MAX + 1);
-	stop(&f);
+	records_close(&f);
 }
 
 static void
@@ -115,7 +98,7 @@ test_uids_refused(void **state)
 	struct messages f;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	(void)messages_append(&f, f.inbox, 3, NULL);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(import(&f, f.inbox, cases[i].uids, 2, 0,
@@ -129,7 +112,7 @@ test_uids_refused(void **state)
 	assert_int_equal(import(&f, f.inbox, NULL, 0, 0, 2, &result), RC_OK);
 	import_result_fini(&result);
 	expect(&f, f.inbox, had, 3, 4);
-	stop(&f);
+	records_close(&f);
 }
 
 static void
@@ -142,7 +125,7 @@ test_marks(void **state)
 	uint32_t other;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	assert_int_equal(import(&f, f.inbox, next, 2, 0, 0, &result), RC_OK);
 	import_result_fini(&result);
 	assert_int_equal(message_import_known(f.mail, f.account, f.inbox,
@@ -170,7 +153,7 @@ test_marks(void **state)
 	assert_int_equal(mail_purge(f.mail, T0 + 1), RC_OK);
 	assert_int_equal(records_count(&f, KEY_BROUGHT), 3);
 	assert_int_equal(records_count(&f, KEY_MAILBOX), 5);
-	stop(&f);
+	records_close(&f);
 }
 
 /* More marks than one slice takes, of a mailbox with nothing in it. */
@@ -185,7 +168,7 @@ test_many_marks(void **state)
 	uint32_t archive;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	archive = messages_mailbox(&f, f.account, "Archive");
 	in = messages_incoming(&f, f.account, SMALL_MESSAGE);
 	for (size_t i = 0; i < 600; i++) {
@@ -207,7 +190,7 @@ test_many_marks(void **state)
 	incoming_free(in);
 	mem_free(items);
 	mem_free(names);
-	stop(&f);
+	records_close(&f);
 }
 
 static enum rc
@@ -225,7 +208,7 @@ test_uidvalidity(void **state)
 	uint32_t id, again;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	assert_int_equal(create_as(&f, "Lists/c", 1000, &id), RC_OK);
 	assert_int_equal(records_mailbox(&f, id).uidvalidity, 1000);
 	/* In the place of one that never had a message, with its use. */
@@ -249,7 +232,7 @@ test_uidvalidity(void **state)
 	assert_int_equal(create_as(&f, "Had", 2000, &id), RC_CONFLICT);
 	assert_int_equal(create_as(&f, "Had", 2001, &id), RC_OK);
 	assert_int_equal(create_as(&f, "a//b", 2001, &id), RC_INVALID);
-	stop(&f);
+	records_close(&f);
 }
 
 int

@@ -7,24 +7,6 @@
 #include "base/limits.h"
 #include "mail/incoming.h"
 
-static int
-open_it(void **state)
-{
-	struct messages *f = mem_alloc(sizeof(*f));
-
-	messages_open(f, 1);
-	*state = f;
-	return 0;
-}
-
-static int
-close_it(void **state)
-{
-	messages_close(*state);
-	mem_free(*state);
-	return 0;
-}
-
 /* However the bytes are cut, the same is known of them. */
 static void
 test_any_split_is_the_same(void **state)
@@ -112,7 +94,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(test) cmocka_unit_test_setup_teardown(test, open_it, close_it)
+#define TEST(test)                       \
+	cmocka_unit_test_setup_teardown( \
+	    test, messages_set_up, messages_tear_down)
 		TEST(test_any_split_is_the_same),
 		TEST(test_digests_differ),
 		TEST(test_prefix_counts),

@@ -98,17 +98,6 @@ uidvalidity(struct messages *f, const char *name)
 	    .uidvalidity;
 }
 
-static uint32_t
-create(struct messages *f, const char *name)
-{
-	uint32_t id;
-
-	assert_int_equal(mailbox_create(f->mail, f->account, str_of(name),
-			     SPECIAL_NONE, &id),
-	    RC_OK);
-	return id;
-}
-
 /* All numbers that count are beyond what they were. */
 static void
 expect_ahead(struct messages *f, const struct account_record *before)
@@ -247,12 +236,12 @@ test_mailboxes_lost(void **state)
 	(void)state;
 	messages_open(&f, 1);
 	at = next_record(&f);
-	id = create(&f, "a/b/c/d/late");
+	id = messages_create(&f, "a/b/c/d/late");
 	was = uidvalidity(&f, "a/b/c/d/late");
 	rebuild(&f, at + IN_PAYLOAD, 0);
 	(void)repair(&f, RC_OK);
-	assert_true(create(&f, "late") > id);
-	assert_true(create(&f, "a/b/c/d/late") > id);
+	assert_true(messages_create(&f, "late") > id);
+	assert_true(messages_create(&f, "a/b/c/d/late") > id);
 	assert_true(uidvalidity(&f, "late") > was);
 	assert_true(uidvalidity(&f, "a/b/c/d/late") > was);
 	/* A name may have been given up by what is lost. */
@@ -275,7 +264,7 @@ test_deleted_mailbox(void **state)
 
 	(void)state;
 	messages_open(&f, 1);
-	id = create(&f, "gone");
+	id = messages_create(&f, "gone");
 	(void)messages_append(&f, id, 2, NULL);
 	was = records_mailbox(&f, id).uidvalidity;
 	assert_int_equal(mailbox_delete(f.mail, f.account, STR("gone")), RC_OK);

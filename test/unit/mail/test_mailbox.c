@@ -3,12 +3,11 @@
  * mail/mailbox: what CREATE, DELETE, RENAME and SUBSCRIBE do, case by case.
  * Many of each against a model are in test_mailbox_model.c.
  */
-#include "messages.h"
+#include "records.h"
 
 #include <stdio.h>
 
 #include "base/limits.h"
-#include "mail/mail_internal.h"
 
 static enum rc
 create(struct messages *f, const char *name)
@@ -117,19 +116,6 @@ test_delete(void **state)
 	messages_close(&f);
 }
 
-static struct account_record
-totals(struct messages *f)
-{
-	struct account_record record;
-	struct store_read *r;
-
-	assert_int_equal(
-	    store_read_begin(mail_store(f->mail), f->account, &r), RC_OK);
-	assert_int_equal(record_account(r, &record), RC_OK);
-	store_read_end(r);
-	return record;
-}
-
 static void
 test_delete_with_messages(void **state)
 {
@@ -140,17 +126,17 @@ test_delete_with_messages(void **state)
 	(void)state;
 	messages_open(&f, 1);
 	(void)messages_append(&f, f.inbox, 3, NULL);
-	before = totals(&f);
+	before = records_account(&f);
 	assert_int_equal(
 	    mailbox_create(f.mail, f.account, STR("a"), SPECIAL_NONE, &id),
 	    RC_OK);
 	(void)messages_append(&f, id, 5, NULL);
-	assert_true(totals(&f).messages == 8);
+	assert_true(records_account(&f).messages == 8);
 	assert_int_equal(delete_box(&f, "a"), RC_OK);
-	assert_true(totals(&f).messages == 3);
-	assert_true(totals(&f).size == before.size);
-	assert_int_equal(totals(&f).mailboxes, before.mailboxes);
-	assert_true(totals(&f).purge_from > 0);
+	assert_true(records_account(&f).messages == 3);
+	assert_true(records_account(&f).size == before.size);
+	assert_int_equal(records_account(&f).mailboxes, before.mailboxes);
+	assert_true(records_account(&f).purge_from > 0);
 	messages_close(&f);
 }
 
@@ -268,7 +254,7 @@ test_rename_inbox(void **state)
 	assert_int_equal(old.unseen, 1);
 	assert_int_equal(old.uidnext, 132);
 	assert_true(exists(&f, "INBOX/below") && exists(&f, "old"));
-	assert_true(totals(&f).messages == 131);
+	assert_true(records_account(&f).messages == 131);
 	messages_close(&f);
 }
 
@@ -333,7 +319,7 @@ test_subscriptions(void **state)
 	assert_string_equal(names[2].p, "INBOX");
 	assert_string_equal(names[3].p, "INBOX/later");
 	assert_string_equal(names[5].p, "Trash");
-	assert_int_equal(totals(&f).subscriptions, 6);
+	assert_int_equal(records_account(&f).subscriptions, 6);
 	assert_false(look(&f, "Sent").subscribed);
 	arena_free(a);
 	messages_close(&f);

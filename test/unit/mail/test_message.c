@@ -11,30 +11,12 @@
 #include "mail/chunk.h"
 
 static int
-open_one(void **state)
-{
-	struct messages *f = mem_alloc(sizeof(*f));
-
-	messages_open(f, 1);
-	*state = f;
-	return 0;
-}
-
-static int
 open_four(void **state)
 {
 	struct messages *f = mem_alloc(sizeof(*f));
 
 	messages_open(f, 4);
 	*state = f;
-	return 0;
-}
-
-static int
-close_it(void **state)
-{
-	messages_close(*state);
-	mem_free(*state);
 	return 0;
 }
 
@@ -48,18 +30,6 @@ look_at(struct messages *f, uint64_t account, uint32_t id)
 	assert_int_equal(view_begin(b, false, &v), RC_OK);
 	mailbox_unref(&b);
 	return v;
-}
-
-static struct message
-message_of(struct messages *f, uint32_t mailbox, uint32_t uid)
-{
-	struct view v = look_at(f, f->account, mailbox);
-	struct message m;
-
-	assert_int_equal(
-	    messages_walk(&v, (struct uid_range){ uid, uid }, true, &m, 1), 1);
-	view_end(&v);
-	return m;
 }
 
 static uint32_t
@@ -76,7 +46,7 @@ count_of(struct messages *f, uint64_t account, uint32_t mailbox)
 static void
 keywords_of(struct messages *f, uint32_t mailbox, uint32_t uid, char text[256])
 {
-	struct message m = message_of(f, mailbox, uid);
+	struct message m = messages_message(f, mailbox, uid);
 	struct mailbox *b = messages_open_mailbox(f, mailbox);
 	struct arena *a = arena_new(1 << 16);
 	unsigned count, at = 0;
@@ -161,7 +131,7 @@ test_append_keeps_everything(void **state)
 	assert_true(result.uidvalidity > 0);
 	assert_int_equal(result.uids.v[0].first, 1);
 	uid_list_fini(&result.uids);
-	m = message_of(f, f->inbox, 1);
+	m = messages_message(f, f->inbox, 1);
 	assert_int_equal(m.seq, 1);
 	assert_int_equal(m.flags, FLAG_SEEN | FLAG_DRAFT);
 	assert_int_equal(m.keywords, 1);
@@ -197,7 +167,7 @@ test_append_without_octets(void **state)
 	    RC_OK);
 	incoming_free(in);
 	uid_list_fini(&result.uids);
-	m = message_of(f, f->inbox, 1);
+	m = messages_message(f, f->inbox, 1);
 	assert_int_equal(m.size, 0);
 	assert_true(m.internal_date >= before);
 	check_bytes(f, f->account, m.email, STR(""));
@@ -251,7 +221,7 @@ test_append_is_all_or_none(void **state)
 	assert_int_equal(result.uids.v[0].last, 2);
 	uid_list_fini(&result.uids);
 	incoming_free(in);
-	assert_true(message_of(f, f->inbox, 2).keywords == UINT64_MAX);
+	assert_true(messages_message(f, f->inbox, 2).keywords == UINT64_MAX);
 	assert_int_equal(
 	    store_keywords(f, 1, STORE_ADD, &names[KEYWORDS_MAX], 1), RC_LIMIT);
 	assert_int_equal(
@@ -289,10 +259,10 @@ test_replace(void **state)
 	struct message m[3];
 
 	(void)messages_append(f, f->inbox, 3, NULL);
-	before = look_at(f, f->account, f->inbox);
+	before = messages_view(f, f->inbox, false);
 	assert_int_equal(replace(f, 2, f->inbox, &uid), RC_OK);
 	assert_int_equal(uid, 4);
-	after = look_at(f, f->account, f->inbox);
+	after = messages_view(f, f->inbox, false);
 	assert_int_equal(after.modseq, before.modseq + 1);
 	assert_int_equal(messages_walk(&after,
 			     (struct uid_range){ 1, UINT32_MAX }, false, m, 3),
@@ -344,7 +314,7 @@ test_append_over_chunks(void **state)
 	(void)messages_append(f, f->inbox, CHUNK_MESSAGES_MAX - 1, NULL);
 	(void)messages_append(f, f->inbox, 3, NULL);
 	(void)messages_append(f, f->inbox, CHUNK_MESSAGES_MAX + 5, NULL);
-	v = look_at(f, f->account, f->inbox);
+	v = messages_view(f, f->inbox, false);
 	assert_int_equal(v.exists, want);
 	assert_int_equal(messages_walk(&v, (struct uid_range){ 1, UINT32_MAX },
 			     false, all, want),
@@ -372,7 +342,7 @@ test_append_after_purge(void **state)
 	(void)messages_append(f, f->inbox, CHUNK_MESSAGES_MAX - 1, NULL);
 	assert_true(messages_flag(f, f->inbox, (struct uid_range){ last, last },
 			STORE_ADD, FLAG_SEEN) > 0);
-	assert_int_equal(message_of(f, f->inbox, last).flags, FLAG_SEEN);
+	assert_int_equal(messages_message(f, f->inbox, last).flags, FLAG_SEEN);
 	assert_int_equal(
 	    messages_expunge(f, f->inbox, (struct uid_range){ 1, last }),
 	    CHUNK_MESSAGES_MAX);
@@ -541,7 +511,7 @@ test_copies_outlive_their_source(void **state)
 	assert_int_equal(
 	    messages_expunge(f, archive, (struct uid_range){ 1, 2 }), 2);
 	assert_int_equal(mail_purge(f->mail, INT64_MAX), RC_OK);
-	m = message_of(f, archive, 3);
+	m = messages_message(f, archive, 3);
 	assert_int_equal(m.seq, 1);
 	check_bytes(f, f->account, m.email, SMALL_MESSAGE);
 	assert_int_equal(
@@ -586,7 +556,7 @@ test_changes_in_slices(void **state)
 	struct message m;
 
 	(void)messages_append(f, f->inbox, COUNT, NULL);
-	before = look_at(f, f->account, f->inbox);
+	before = messages_view(f, f->inbox, false);
 	modseq = messages_flag(f, f->inbox, (struct uid_range){ 1, UINT32_MAX },
 	    STORE_ADD, FLAG_SEEN);
 	/* Two slices, each with a modseq. */
@@ -616,8 +586,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define ONE(test)  cmocka_unit_test_setup_teardown(test, open_one, close_it)
-#define FOUR(test) cmocka_unit_test_setup_teardown(test, open_four, close_it)
+#define ONE(test)                        \
+	cmocka_unit_test_setup_teardown( \
+	    test, messages_set_up, messages_tear_down)
+#define FOUR(test) \
+	cmocka_unit_test_setup_teardown(test, open_four, messages_tear_down)
 		ONE(test_append_keeps_everything),
 		ONE(test_append_without_octets),
 		ONE(test_append_to_no_mailbox),

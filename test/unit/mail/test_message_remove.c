@@ -3,29 +3,10 @@
  * Removing messages whatever their flags; and what a message lacks of line
  * ends, which goes with it wherever it goes.
  */
-#include "messages.h"
-
-#include "mail/keys.h"
+#include "records.h"
 
 /* Two slices, each with chunks of its own. */
 #define COUNT 20000
-
-static int
-set_up(void **state)
-{
-	struct messages *f = mem_alloc(sizeof(*f));
-
-	messages_open(f, 1);
-	*state = f;
-	return 0;
-}
-
-static void
-print_fault(void *arg, const char *line)
-{
-	(void)arg;
-	print_error("%s\n", line);
-}
 
 /* Whatever was done, the invariants hold. */
 static int
@@ -33,25 +14,8 @@ tear_down(void **state)
 {
 	struct messages *f = *state;
 
-	assert_int_equal(mail_check(f->mail, false, print_fault, NULL), RC_OK);
-	messages_close(f);
-	mem_free(f);
-	return 0;
-}
-
-static struct message
-message_of(struct messages *f, uint32_t mailbox, uint32_t uid)
-{
-	struct mailbox *b = messages_open_mailbox(f, mailbox);
-	struct message m;
-	struct view v;
-
-	assert_int_equal(view_begin(b, false, &v), RC_OK);
-	mailbox_unref(&b);
-	assert_int_equal(
-	    messages_walk(&v, (struct uid_range){ uid, uid }, true, &m, 1), 1);
-	view_end(&v);
-	return m;
+	records_check_clean(f);
+	return messages_tear_down(state);
 }
 
 static void
@@ -74,8 +38,8 @@ test_remove(void **state)
 	assert_true(modseq > 0);
 	uid_list_fini(&removed);
 	/* \Deleted is for EXPUNGE only. */
-	assert_int_equal(message_of(f, f->inbox, 1).flags, FLAG_DELETED);
-	assert_int_equal(message_of(f, f->inbox, COUNT).flags, 0);
+	assert_int_equal(messages_message(f, f->inbox, 1).flags, FLAG_DELETED);
+	assert_int_equal(messages_message(f, f->inbox, COUNT).flags, 0);
 	assert_int_equal(message_remove(f->mail, f->account, f->inbox, &uids,
 			     &removed, &again),
 	    RC_OK);
@@ -114,18 +78,18 @@ test_lacking(void **state)
 
 	append(f, STR(""), STR("a: b\r\n\r\nwhole\r\n"));
 	append(f, STR("c: d\r\n"), STR("a: b\n\nnot whole"));
-	assert_int_equal(message_of(f, f->inbox, 1).lacking, 0);
-	assert_int_equal(message_of(f, f->inbox, 2).lacking, 4);
+	assert_int_equal(messages_message(f, f->inbox, 1).lacking, 0);
+	assert_int_equal(messages_message(f, f->inbox, 2).lacking, 4);
 	assert_int_equal(message_copy(f->mail, f->account, f->inbox, &uids,
 			     archive, false, &copied),
 	    RC_OK);
 	copy_result_fini(&copied);
-	assert_int_equal(message_of(f, archive, 1).lacking, 0);
-	assert_int_equal(message_of(f, archive, 2).lacking, 4);
+	assert_int_equal(messages_message(f, archive, 1).lacking, 0);
+	assert_int_equal(messages_message(f, archive, 2).lacking, 4);
 	assert_int_equal(messages_expunge(f, f->inbox, both), 2);
 	assert_int_equal(
 	    message_undelete(f->mail, f->account, 0, &count), RC_OK);
-	assert_int_equal(message_of(f, f->inbox, 4).lacking, 4);
+	assert_int_equal(messages_message(f, f->inbox, 4).lacking, 4);
 }
 
 static enum rc
@@ -157,18 +121,19 @@ test_lacking_is_recovered(void **state)
 	    RC_OK);
 	assert_int_equal(mail_check(f->mail, true, ignore_line, NULL), RC_OK);
 	recovered = messages_mailbox(f, f->account, "Recovered");
-	assert_int_equal(message_of(f, recovered, 1).lacking, 4);
+	assert_int_equal(messages_message(f, recovered, 1).lacking, 4);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_remove, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
-		    test_lacking, set_up, tear_down),
+		    test_remove, messages_set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
-		    test_lacking_is_recovered, set_up, tear_down),
+		    test_lacking, messages_set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_lacking_is_recovered, messages_set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

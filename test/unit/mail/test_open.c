@@ -7,35 +7,6 @@
 
 #include "mail/open_internal.h"
 
-static int
-open_it(void **state)
-{
-	struct messages *f = mem_alloc(sizeof(*f));
-
-	messages_open(f, 1);
-	*state = f;
-	return 0;
-}
-
-static int
-close_it(void **state)
-{
-	messages_close(*state);
-	mem_free(*state);
-	return 0;
-}
-
-static struct view
-begin(struct messages *f, uint32_t id, bool claim_recent)
-{
-	struct mailbox *b = messages_open_mailbox(f, id);
-	struct view v;
-
-	assert_int_equal(view_begin(b, claim_recent, &v), RC_OK);
-	mailbox_unref(&b);
-	return v;
-}
-
 static struct view_sync
 sync_it(struct view *v, bool may_expunge)
 {
@@ -113,9 +84,9 @@ test_least_modseq(void **state)
 
 	assert_true(opens_least_modseq(o, f->account, f->inbox) == UINT64_MAX);
 	(void)messages_append(f, f->inbox, 1, NULL);
-	one = begin(f, f->inbox, false);
+	one = messages_view(f, f->inbox, false);
 	(void)messages_append(f, f->inbox, 1, NULL);
-	two = begin(f, f->inbox, false);
+	two = messages_view(f, f->inbox, false);
 	assert_true(two.modseq > one.modseq);
 	assert_int_equal(
 	    opens_least_modseq(o, f->account, f->inbox), one.modseq);
@@ -196,7 +167,7 @@ test_store_ahead_of_the_moment(void **state)
 	struct view v;
 
 	(void)messages_append(f, f->inbox, 4, NULL);
-	v = begin(f, f->inbox, false);
+	v = messages_view(f, f->inbox, false);
 	b = v.mailbox;
 	(void)messages_flag(
 	    f, f->inbox, (struct uid_range){ 1, 3 }, STORE_ADD, FLAG_DELETED);
@@ -299,7 +270,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(test) cmocka_unit_test_setup_teardown(test, open_it, close_it)
+#define TEST(test)                       \
+	cmocka_unit_test_setup_teardown( \
+	    test, messages_set_up, messages_tear_down)
 		TEST(test_open_is_shared),
 		TEST(test_watch),
 		TEST(test_least_modseq),

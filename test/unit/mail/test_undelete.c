@@ -8,23 +8,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-#define T0   1700000000
 #define ROOM 8000
-
-static void
-start(struct messages *f)
-{
-	clock_fake(1000, T0);
-	messages_open(f, 1);
-}
-
-static void
-stop(struct messages *f)
-{
-	records_check_clean(f);
-	messages_close(f);
-	clock_fake(0, 0);
-}
 
 static uint64_t
 undelete(struct messages *f, int64_t since)
@@ -57,7 +41,7 @@ test_expunged(void **state)
 	struct messages f;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	(void)messages_append(&f, f.inbox, 3, NULL);
 	(void)messages_append(&f, f.inbox, 2, &flags);
 	(void)messages_expunge(&f, f.inbox, (struct uid_range){ 2, 4 });
@@ -85,7 +69,7 @@ test_expunged(void **state)
 	assert_int_equal(records_messages(&f, f.inbox, m, ROOM), 5);
 	assert_true(records_has_bytes(&f, 2));
 	mem_free(m);
-	stop(&f);
+	records_close(&f);
 }
 
 static void
@@ -95,7 +79,7 @@ test_since(void **state)
 	struct messages f;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	(void)messages_append(&f, f.inbox, 6, NULL);
 	(void)messages_expunge(&f, f.inbox, (struct uid_range){ 1, 2 });
 	clock_fake(2000, T0 + 100);
@@ -106,7 +90,7 @@ test_since(void **state)
 	assert_int_equal(m[3].email, 3);
 	assert_true(undelete(&f, T0) == 2);
 	mem_free(m);
-	stop(&f);
+	records_close(&f);
 }
 
 static void
@@ -119,7 +103,7 @@ test_moved_is_not_lost(void **state)
 	uint32_t other;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	other = make(&f, "other", SPECIAL_NONE);
 	(void)messages_append(&f, f.inbox, 3, NULL);
 	assert_int_equal(message_copy(f.mail, f.account, f.inbox, &uids, other,
@@ -129,7 +113,7 @@ test_moved_is_not_lost(void **state)
 	assert_true(undelete(&f, 0) == 0);
 	assert_int_equal(records_mailbox(&f, f.inbox).messages, 1);
 	assert_int_equal(records_mailbox(&f, other).messages, 2);
-	stop(&f);
+	records_close(&f);
 }
 
 static struct mailbox_info
@@ -157,7 +141,7 @@ test_deleted_mailbox(void **state)
 	uint32_t id, uidvalidity;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	id = make(&f, "a/b", SPECIAL_FLAGGED);
 	uidvalidity = look(&f, "a/b").uidvalidity;
 	(void)messages_append(&f, id, 4, &flags);
@@ -187,7 +171,7 @@ test_deleted_mailbox(void **state)
 	assert_int_equal(records_count(&f, KEY_MAILBOX), 8);
 	assert_int_equal(records_count(&f, KEY_REFERENCES), 0);
 	mem_free(m);
-	stop(&f);
+	records_close(&f);
 }
 
 /* Its name has been taken: the messages go there, with their keywords. */
@@ -202,7 +186,7 @@ test_name_taken(void **state)
 	uint32_t id;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	id = make(&f, "a", SPECIAL_NONE);
 	(void)messages_append(&f, id, 1, &has_one);
 	assert_int_equal(mailbox_delete(f.mail, f.account, STR("a")), RC_OK);
@@ -213,7 +197,7 @@ test_name_taken(void **state)
 	assert_int_equal(records_messages(&f, id, m, ROOM), 2);
 	assert_true(m[0].keywords == 1 && m[1].keywords == 2);
 	mem_free(m);
-	stop(&f);
+	records_close(&f);
 }
 
 /* There is no room for the keyword: the message comes without it. */
@@ -231,7 +215,7 @@ test_no_room_for_keywords(void **state)
 	uint32_t id;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	for (int i = 0; i <= KEYWORDS_MAX; i++) {
 		(void)snprintf(texts[i], sizeof(texts[i]), "k%d", i);
 		names[i] = str_of(texts[i]);
@@ -246,7 +230,7 @@ test_no_room_for_keywords(void **state)
 	assert_int_equal(m[1].flags, FLAG_SEEN);
 	assert_true(m[1].keywords == 0);
 	mem_free(m);
-	stop(&f);
+	records_close(&f);
 }
 
 static void
@@ -256,7 +240,7 @@ test_slices(void **state)
 	struct messages f;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	for (int i = 0; i < 8; i++)
 		(void)messages_append(&f, f.inbox, 999, NULL);
 	(void)messages_expunge(&f, f.inbox, (struct uid_range){ 1, 7000 });
@@ -265,7 +249,7 @@ test_slices(void **state)
 	for (size_t i = 0; i < 7000; i++)
 		assert_int_equal(m[992 + i].email, i + 1);
 	mem_free(m);
-	stop(&f);
+	records_close(&f);
 }
 
 static void
@@ -275,11 +259,11 @@ test_nobody(void **state)
 	uint64_t count;
 
 	(void)state;
-	start(&f);
+	records_open(&f);
 	assert_int_equal(
 	    message_undelete(f.mail, 12345, 0, &count), RC_NOTFOUND);
 	assert_true(undelete(&f, 0) == 0);
-	stop(&f);
+	records_close(&f);
 }
 
 int

@@ -10,35 +10,6 @@
 #include "base/limits.h"
 #include "mail/view_internal.h"
 
-static int
-open_it(void **state)
-{
-	struct messages *f = mem_alloc(sizeof(*f));
-
-	messages_open(f, 1);
-	*state = f;
-	return 0;
-}
-
-static int
-close_it(void **state)
-{
-	messages_close(*state);
-	mem_free(*state);
-	return 0;
-}
-
-static struct view
-begin(struct messages *f, uint32_t id, bool claim_recent)
-{
-	struct mailbox *b = messages_open_mailbox(f, id);
-	struct view v;
-
-	assert_int_equal(view_begin(b, claim_recent, &v), RC_OK);
-	mailbox_unref(&b);
-	return v;
-}
-
 struct told {
 	size_t expunged;
 	size_t changed;
@@ -87,7 +58,7 @@ test_mailbox_is_deleted(void **state)
 	    mailbox_create(f->mail, f->account, STR("gone"), SPECIAL_NONE, &id),
 	    RC_OK);
 	(void)messages_append(f, id, 2, NULL);
-	v = begin(f, id, false);
+	v = messages_view(f, id, false);
 	b = v.mailbox;
 	mailbox_watch(b, &w);
 	assert_false(view_is_stale(&v));
@@ -132,11 +103,11 @@ test_recent_is_claimed_once(void **state)
 	struct view first, second, third;
 
 	(void)messages_append(f, f->inbox, 2, NULL);
-	first = begin(f, f->inbox, false);
+	first = messages_view(f, f->inbox, false);
 	check_recent(&first, "RR"); /* EXAMINE sees it, but claims nothing */
-	second = begin(f, f->inbox, true);
+	second = messages_view(f, f->inbox, true);
 	check_recent(&second, "RR");
-	third = begin(f, f->inbox, true);
+	third = messages_view(f, f->inbox, true);
 	check_recent(&third, "--");
 	/* The first to synchronise has what comes; it keeps what it had. */
 	(void)messages_append(f, f->inbox, 1, NULL);
@@ -168,7 +139,7 @@ test_recent_is_counted_at_once(void **state)
 {
 	struct messages *f = *state;
 	struct arena *a = arena_new(1 << 20);
-	struct view v = begin(f, f->inbox, true);
+	struct view v = messages_view(f, f->inbox, true);
 
 	for (unsigned i = 0; i < 50; i++) {
 		(void)messages_append(f, f->inbox, 2, NULL);
@@ -196,14 +167,14 @@ test_recent_is_stored(void **state)
 
 	(void)messages_append(f, f->inbox, 3, NULL);
 	assert_int_equal(info_of(f, "INBOX", a).recent, 3);
-	v = begin(f, f->inbox, true);
+	v = messages_view(f, f->inbox, true);
 	view_end(&v);
 	/* The hint is queued in front of this change. */
 	(void)messages_append(f, f->inbox, 1, NULL);
 	assert_int_equal(info_of(f, "INBOX", a).recent, 1);
 	messages_stop(f);
 	messages_start(f);
-	v = begin(f, f->inbox, true);
+	v = messages_view(f, f->inbox, true);
 	check_recent(&v, "---R");
 	view_end(&v);
 	arena_free(a);
@@ -220,7 +191,7 @@ test_expunged_stays_until_told(void **state)
 	struct message m[4];
 
 	(void)messages_append(f, f->inbox, 3, NULL);
-	v = begin(f, f->inbox, false);
+	v = messages_view(f, f->inbox, false);
 	assert_int_equal(
 	    messages_expunge(f, f->inbox, (struct uid_range){ 2, 2 }), 1);
 	/* Neither reading, nor telling without expunges, nor purging takes it
@@ -248,7 +219,7 @@ static void
 test_came_and_went(void **state)
 {
 	struct messages *f = *state;
-	struct view v = begin(f, f->inbox, false);
+	struct view v = messages_view(f, f->inbox, false);
 	struct told told;
 
 	(void)messages_append(f, f->inbox, 2, NULL);
@@ -278,7 +249,7 @@ test_own_changes_are_not_told(void **state)
 	uint64_t own;
 
 	(void)messages_append(f, f->inbox, 3, NULL);
-	v = begin(f, f->inbox, false);
+	v = messages_view(f, f->inbox, false);
 	(void)messages_flag(
 	    f, f->inbox, (struct uid_range){ 3, 3 }, STORE_ADD, FLAG_SEEN);
 	own = messages_flag(
@@ -302,7 +273,7 @@ test_keywords_changed(void **state)
 	struct messages *f = *state;
 	struct str name = STR("new");
 	struct flags flags = { 0, &name, 1 };
-	struct view v = begin(f, f->inbox, false);
+	struct view v = messages_view(f, f->inbox, false);
 
 	assert_int_equal(v.keyword_count, 0);
 	(void)messages_append(f, f->inbox, 1, &flags);
@@ -325,7 +296,7 @@ test_flags_are_told_in_parts(void **state)
 	uint32_t gone = 10;
 
 	(void)messages_append(f, f->inbox, COUNT, NULL);
-	v = begin(f, f->inbox, false);
+	v = messages_view(f, f->inbox, false);
 	(void)messages_flag(f, f->inbox, (struct uid_range){ 1, UINT32_MAX },
 	    STORE_ADD, FLAG_SEEN);
 	assert_int_equal(
@@ -355,7 +326,7 @@ test_sync_without_memory(void **state)
 	struct view_sync sync = { .may_expunge = true };
 
 	(void)messages_append(f, f->inbox, 500, NULL);
-	v = begin(f, f->inbox, false);
+	v = messages_view(f, f->inbox, false);
 	(void)messages_flag(
 	    f, f->inbox, (struct uid_range){ 1, 400 }, STORE_ADD, FLAG_SEEN);
 	assert_int_equal(
@@ -387,7 +358,7 @@ test_walk_without_memory(void **state)
 	struct view v;
 
 	(void)messages_append(f, f->inbox, 1, NULL);
-	v = begin(f, f->inbox, false);
+	v = messages_view(f, f->inbox, false);
 	assert_int_equal(
 	    view_walk_begin(&v, &all, 1, false, a, &walk), RC_LIMIT);
 	view_end(&v);
@@ -408,7 +379,7 @@ test_walk_of_many_ranges(void **state)
 	size_t at = 0, count;
 
 	(void)messages_append(f, f->inbox, 600, NULL);
-	v = begin(f, f->inbox, false);
+	v = messages_view(f, f->inbox, false);
 	assert_int_equal(view_walk_begin(&v, few, 5, false, a, &walk), RC_OK);
 	do {
 		assert_int_equal(view_walk_next(&walk, found, &count), RC_OK);
@@ -440,7 +411,7 @@ test_walk_while_it_changes(void **state)
 	size_t count;
 
 	(void)messages_append(f, f->inbox, 1000, NULL);
-	v = begin(f, f->inbox, false);
+	v = messages_view(f, f->inbox, false);
 	assert_int_equal(view_walk_begin(&v, &all, 1, true, a, &walk), RC_OK);
 	do {
 		assert_int_equal(view_walk_next(&walk, found, &count), RC_OK);
@@ -462,7 +433,7 @@ static void
 test_empty_mailbox(void **state)
 {
 	struct messages *f = *state;
-	struct view v = begin(f, f->inbox, true);
+	struct view v = messages_view(f, f->inbox, true);
 	struct message m;
 	uint32_t number = 77;
 
@@ -485,7 +456,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(test) cmocka_unit_test_setup_teardown(test, open_it, close_it)
+#define TEST(test)                       \
+	cmocka_unit_test_setup_teardown( \
+	    test, messages_set_up, messages_tear_down)
 		TEST(test_mailbox_is_deleted),
 		TEST(test_recent_is_claimed_once),
 		TEST(test_recent_is_counted_at_once),

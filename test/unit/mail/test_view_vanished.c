@@ -3,11 +3,8 @@
  * What a client that comes back is told to be gone: what was expunged since, as
  * long as that is remembered, else whatever is not there any more.
  */
-#include "messages.h"
+#include "records.h"
 
-#include "base/clock.h"
-
-#define T0   1700000000
 #define MANY 1000
 
 static int
@@ -15,8 +12,7 @@ open_it(void **state)
 {
 	struct messages *f = mem_alloc(sizeof(*f));
 
-	clock_fake(1000, T0);
-	messages_open(f, 1);
+	records_open(f);
 	*state = f;
 	return 0;
 }
@@ -24,21 +20,9 @@ open_it(void **state)
 static int
 close_it(void **state)
 {
-	messages_close(*state);
+	records_close(*state);
 	mem_free(*state);
-	clock_fake(0, 0);
 	return 0;
-}
-
-static struct view
-begin(struct messages *f)
-{
-	struct mailbox *b = messages_open_mailbox(f, f->inbox);
-	struct view v;
-
-	assert_int_equal(view_begin(b, false, &v), RC_OK);
-	mailbox_unref(&b);
-	return v;
 }
 
 /* The same as text: "1:3,5". */
@@ -107,12 +91,12 @@ test_remembered(void **state)
 	struct view v;
 
 	(void)messages_append(f, f->inbox, MANY, NULL);
-	v = begin(f);
+	v = messages_view(f, f->inbox, false);
 	first = view_modseq_told(&v);
 	check_vanished(&v, 0, "");
 	view_end(&v);
 	expunge(f, 5, 7);
-	v = begin(f);
+	v = messages_view(f, f->inbox, false);
 	second = view_modseq_told(&v);
 	check_vanished(&v, first, "5:7");
 	check_vanished(&v, second, "");
@@ -120,7 +104,7 @@ test_remembered(void **state)
 	expunge(f, 310, 320);
 	check_vanished(&v, first, "5:7");
 	view_end(&v);
-	v = begin(f);
+	v = messages_view(f, f->inbox, false);
 	check_vanished(&v, 0, "5:7,310:320");
 	check_vanished(&v, second, "310:320");
 	check_vanished(&v, UINT64_MAX, "");
@@ -140,14 +124,14 @@ test_forgotten(void **state)
 	struct view v;
 
 	(void)messages_append(f, f->inbox, MANY, NULL);
-	v = begin(f);
+	v = messages_view(f, f->inbox, false);
 	before = view_modseq_told(&v);
 	view_end(&v);
 	expunge(f, 5, 7);
 	expunge(f, 200, 700);
 	expunge(f, 1000, 1000);
 	assert_int_equal(mail_purge(f->mail, T0 + 1), RC_OK);
-	v = begin(f);
+	v = messages_view(f, f->inbox, false);
 	after = view_modseq_told(&v);
 	assert_false(remembers(&v, before));
 	assert_true(remembers(&v, after));
@@ -157,7 +141,7 @@ test_forgotten(void **state)
 	view_end(&v);
 	/* Both kinds. */
 	expunge(f, 1, 2);
-	v = begin(f);
+	v = messages_view(f, f->inbox, false);
 	check_vanished(&v, before, "1:2,5:7,200:700,1000");
 	check_vanished(&v, after, "1:2");
 	view_end(&v);
@@ -178,12 +162,12 @@ test_forgotten_meanwhile(void **state)
 	struct view v;
 
 	(void)messages_append(f, f->inbox, (size_t)CHUNKS * CHUNK, NULL);
-	v = begin(f);
+	v = messages_view(f, f->inbox, false);
 	before = view_modseq_told(&v);
 	view_end(&v);
 	for (uint32_t i = 0; i < CHUNKS; i++)
 		expunge(f, i * CHUNK + 10, i * CHUNK + 10);
-	v = begin(f);
+	v = messages_view(f, f->inbox, false);
 	view_vanished_begin(&v, before, &all, 1, &w);
 	do {
 		assert_int_equal(view_vanished_next(&w, &uids), RC_OK);
@@ -205,17 +189,17 @@ static void
 test_empty(void **state)
 {
 	struct messages *f = *state;
-	struct view v = begin(f);
+	struct view v = messages_view(f, f->inbox, false);
 
 	check_vanished(&v, 0, "");
 	view_end(&v);
 	(void)messages_append(f, f->inbox, 3, NULL);
 	expunge(f, 1, 3);
-	v = begin(f);
+	v = messages_view(f, f->inbox, false);
 	check_vanished(&v, 1, "1:3");
 	view_end(&v);
 	assert_int_equal(mail_purge(f->mail, T0 + 1), RC_OK);
-	v = begin(f);
+	v = messages_view(f, f->inbox, false);
 	check_vanished(&v, 1, "1:3");
 	view_end(&v);
 }
@@ -234,12 +218,12 @@ test_walk_changed(void **state)
 	struct view v;
 
 	(void)messages_append(f, f->inbox, MANY, NULL);
-	v = begin(f);
+	v = messages_view(f, f->inbox, false);
 	before = view_modseq_told(&v);
 	view_end(&v);
 	(void)messages_flag(
 	    f, f->inbox, (struct uid_range){ 500, 501 }, STORE_ADD, FLAG_SEEN);
-	v = begin(f);
+	v = messages_view(f, f->inbox, false);
 	assert_int_equal(view_walk_begin(&v, &all, 1, true, a, &walk), RC_OK);
 	view_walk_changed(&walk, before);
 	assert_int_equal(view_walk_next(&walk, slice, &count), RC_OK);

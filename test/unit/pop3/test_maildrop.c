@@ -9,24 +9,6 @@
 
 #define BIG_COUNT 1000
 
-static int
-set_up(void **state)
-{
-	struct messages *f = mem_alloc(sizeof(*f));
-
-	messages_open(f, 1);
-	*state = f;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	messages_close(*state);
-	mem_free(*state);
-	return 0;
-}
-
 static struct maildrop
 open_drop(struct messages *f)
 {
@@ -257,14 +239,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_empty, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_marks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
-		    test_walk_goes_on, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_update, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_others, set_up, tear_down),
+		    test_empty, messages_set_up, messages_tear_down),
 		cmocka_unit_test_setup_teardown(
-		    test_unique_ids, set_up, tear_down),
+		    test_marks, messages_set_up, messages_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_walk_goes_on, messages_set_up, messages_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_update, messages_set_up, messages_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_others, messages_set_up, messages_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_unique_ids, messages_set_up, messages_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,21 +25,6 @@ struct fixture {
 };
 
 static void
-add(struct fixture *f, struct str message)
-{
-	struct incoming *in =
-	    messages_incoming(&f->messages, f->messages.account, message);
-	struct append item = { .message = in, .internal_date = INT64_MIN };
-	struct append_result result;
-
-	assert_int_equal(message_append(f->messages.mail, f->messages.account,
-			     f->messages.inbox, &item, 1, &result),
-	    RC_OK);
-	uid_list_fini(&result.uids);
-	incoming_free(in);
-}
-
-static void
 setup(struct fixture *f)
 {
 	*f = (struct fixture){ .opened_max = UINT32_MAX };
@@ -206,12 +191,12 @@ test_string_at_any_place(void **state)
 				     "edle");
 		buf_add_text(&message, "A: b\r\n\r\n");
 		buf_add_str(&message, buf_str(&plain));
-		add(&f, buf_str(&message));
+		messages_append_text(&f.messages, buf_str(&message), INT64_MIN);
 		buf_clear(&message);
 		buf_add_text(
 		    &message, "Content-Transfer-Encoding: base64\r\n\r\n");
 		base64_encode(buf_str(&plain), &message);
-		add(&f, buf_str(&message));
+		messages_append_text(&f.messages, buf_str(&message), INT64_MIN);
 		buf_fini(&message);
 		buf_fini(&plain);
 	}
@@ -271,7 +256,8 @@ test_text_and_body(void **state)
 
 		print_message("    %s\n", cases[i].message);
 		setup(&f);
-		add(&f, str_of(cases[i].message));
+		messages_append_text(
+		    &f.messages, str_of(cases[i].message), INT64_MIN);
 		look(&f);
 		want_text(&f, cases[i].text, PLAN_IN_HEADER | PLAN_IN_BODY);
 		assert_int_equal(count(&f), cases[i].in_text);
