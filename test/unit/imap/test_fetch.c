@@ -2,6 +2,7 @@
  *
  * FETCH as a client sees it (RFC 9051 section 6.4.5).
  */
+#include "../store/damage.h"
 #include "talk.h"
 
 #include "base/base64.h"
@@ -379,52 +380,20 @@ test_big_binary(void **state)
 
 /* -- damage ------------------------------------------------------------ */
 
-#define MARK "q7Zk2PvX9bLr"
-
-static size_t damaged_count;
-
-/* Change an octet of the mark wherever the store's files have it. */
-static int
-damage_file(const char *path, const struct stat *stat, int flag, struct FTW *at)
-{
-	char *bytes, *mark;
-	FILE *file;
-
-	(void)at;
-	if (flag != FTW_F || stat->st_size == 0)
-		return 0;
-	file = fopen(path, "r+");
-	assert_non_null(file);
-	bytes = mem_alloc((size_t)stat->st_size);
-	assert_int_equal(
-	    fread(bytes, 1, (size_t)stat->st_size, file), stat->st_size);
-	mark = memmem(bytes, (size_t)stat->st_size, MARK, strlen(MARK));
-	if (mark != NULL) {
-		assert_int_equal(fseek(file, mark - bytes, SEEK_SET), 0);
-		assert_int_equal(fputc('!', file), '!');
-		damaged_count++;
-	}
-	assert_int_equal(fclose(file), 0);
-	mem_free(bytes);
-	return 0;
-}
-
 /* A damaged message is left out; the others are answered; the session goes
  * on.  A search says that it could not look there. */
 static void
 test_damaged(void **state)
 {
-	static const char *const list[] = { plain, "A: " MARK "\r\n\r\nx\r\n",
-		plain, NULL };
+	static const char *const list[] = { plain,
+		"A: " DAMAGE_MARK "\r\n\r\nx\r\n", plain, NULL };
 	struct talk t;
 	size_t c;
 
 	(void)state;
 	talk_open(&t);
 	c = talk_select(&t, list);
-	damaged_count = 0;
-	assert_int_equal(nftw(t.messages.folder, damage_file, 8, FTW_PHYS), 0);
-	assert_true(damaged_count > 0);
+	damage_mark(t.messages.folder);
 	talk(&t, c, "FETCH 1:3 (UID BODY.PEEK[TEXT])",
 	    "* 1 FETCH (UID 1 BODY[TEXT] {7}\r\nHello\r\n)\r\n"
 	    "* 3 FETCH (UID 3 BODY[TEXT] {7}\r\nHello\r\n)\r\n"

@@ -4,6 +4,7 @@
  * lists and long messages for a client that reads slowly.
  */
 #include "../mail/messages.h"
+#include "../store/damage.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -209,48 +210,6 @@ test_no_such_account(void **state)
 
 /* -- damage -------------------------------------------------------------- */
 
-#define MARK "q7Zk2PvX9bLr"
-
-/* Change an octet of the mark wherever the store's files have it. */
-static int
-damage_file(const char *path, const struct stat *stat, int flag, struct FTW *at)
-{
-	char *bytes, *mark;
-	FILE *file;
-
-	(void)at;
-	if (flag != FTW_F || stat->st_size == 0)
-		return 0;
-	file = fopen(path, "r+");
-	assert_non_null(file);
-	bytes = mem_alloc((size_t)stat->st_size);
-	assert_int_equal(
-	    fread(bytes, 1, (size_t)stat->st_size, file), stat->st_size);
-	mark = memmem(bytes, (size_t)stat->st_size, MARK, strlen(MARK));
-	if (mark != NULL) {
-		assert_int_equal(fseek(file, mark - bytes, SEEK_SET), 0);
-		assert_int_equal(fputc('!', file), '!');
-	}
-	assert_int_equal(fclose(file), 0);
-	mem_free(bytes);
-	return 0;
-}
-
-static void
-append(struct fixture *f, struct str text)
-{
-	struct incoming *in =
-	    messages_incoming(&f->messages, f->messages.account, text);
-	struct append item = { .message = in, .internal_date = INT64_MIN };
-	struct append_result result;
-
-	assert_int_equal(message_append(f->messages.mail, f->messages.account,
-			     f->messages.inbox, &item, 1, &result),
-	    RC_OK);
-	uid_list_fini(&result.uids);
-	incoming_free(in);
-}
-
 /* A damaged message is refused before anything of it is said; the session goes
  * on, and it does not become \Seen. */
 static void
@@ -260,9 +219,10 @@ test_damaged(void **state)
 	struct arena *a = arena_new(1 << 16);
 	struct mailbox_info info;
 
-	append(f, STR("A: " MARK "\r\n\r\nx\r\n"));
-	append(f, SMALL_MESSAGE);
-	assert_int_equal(nftw(f->messages.folder, damage_file, 8, FTW_PHYS), 0);
+	messages_append_text(
+	    &f->messages, STR("A: " DAMAGE_MARK "\r\n\r\nx\r\n"), INT64_MIN);
+	messages_append_text(&f->messages, SMALL_MESSAGE, INT64_MIN);
+	damage_mark(f->messages.folder);
 	start(f, 0, "+OK 2 messages\r\n");
 	check(f, "RETR 1", "-ERR [SYS/PERM] Stored data is damaged\r\n");
 	check(f, "TOP 1 0", "-ERR [SYS/PERM] Stored data is damaged\r\n");
@@ -343,7 +303,7 @@ test_long_message(void **state)
 		buf_add_text(&want, "..\r\n");
 	}
 	buf_add_text(&want, ".\r\n");
-	append(f, buf_str(&text));
+	messages_append_text(&f->messages, buf_str(&text), INT64_MIN);
 	start(f, 0, "+OK 1 messages\r\n");
 	send_text(f, "RETR 1\r\n");
 	assert_true(str_eq(read_until(f, "\n.\r\n"), buf_str(&want)));
