@@ -10,7 +10,7 @@ from lib.bad import (Line, account, dialogue, empty, enter, names,
                      others_are_served, session)
 from lib.bad_inputs import inputs
 from lib.client import quote
-from lib.lmtp import MESSAGE, Lmtp, deliver
+from lib.lmtp import MESSAGE, Lmtp, deliver, inbox, inbox_count
 from lib.server import PASSWORD
 
 SMALL = b"Subject: x\r\n\r\nx\r\n"
@@ -350,15 +350,6 @@ def many_messages(server, source, user, count=200):
 
 # -- H: LMTP ------------------------------------------------------------------
 
-def inbox(server, user, source):
-    """The messages of the INBOX, as octets."""
-    connection = server.login(user, "imap", source)
-    connection.ok("SELECT INBOX")
-    untagged = connection.ok("UID FETCH 1:* BODY.PEEK[]")
-    connection.close()
-    return [r.data["BODY[]"] for r in untagged if r.name == "FETCH"]
-
-
 @dialogue("H4")
 def many_recipients(server, source, user, count=20, limit=20):
     """So many are taken, further ones are not now; the message has a reply for
@@ -376,9 +367,7 @@ def many_recipients(server, source, user, count=20, limit=20):
             code, lines = lmtp.reply()
             assert code == 250 and "<%s+%d>" % (user, number) in lines[0]
         lmtp.want(250, "NOOP")
-    with session(server, source, user) as connection:
-        response, = connection.ok("STATUS INBOX (MESSAGES)")
-        assert response.data[1]["MESSAGES"] == limit
+    assert inbox_count(server, user, source) == limit
 
 
 @dialogue("H8")

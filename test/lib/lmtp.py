@@ -58,3 +58,20 @@ def deliver(lmtp, recipients, octets=MESSAGE, sender="a@example.net"):
     lmtp.want(354, "DATA")
     lmtp.socket.sendall(octets + b".\r\n")
     return [lmtp.reply()[0] for _ in recipients]
+
+
+def inbox(server, user, source):
+    """What has come into the INBOX, as octets."""
+    connection = server.login(user, "imap", source)
+    connection.ok("SELECT INBOX")
+    untagged = connection.ok("UID FETCH 1:* BODY.PEEK[]")
+    connection.close()
+    return [r.data["BODY[]"] for r in untagged if r.name == "FETCH"]
+
+
+def inbox_count(server, user, source):
+    """How many messages that are."""
+    connection = server.login(user, "imap", source)
+    response, = connection.ok("STATUS INBOX (MESSAGES)")
+    connection.close()
+    return response.data[1]["MESSAGES"]

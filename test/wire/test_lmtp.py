@@ -9,7 +9,7 @@ import socket
 
 import pytest
 
-from lib.lmtp import MESSAGE, Lmtp, deliver
+from lib.lmtp import MESSAGE, Lmtp, deliver, inbox
 from lib.server import Server
 
 
@@ -19,15 +19,6 @@ def lmtp(server):
     made.hello()
     yield made
     made.close()
-
-
-def inbox(server, user, source):
-    """The messages of the INBOX, as octets."""
-    connection = server.login(user, "imap", source)
-    connection.ok("SELECT INBOX")
-    untagged = connection.ok("UID FETCH 1:* BODY.PEEK[]")
-    connection.close()
-    return [r.data["BODY[]"] for r in untagged if r.name == "FETCH"]
 
 
 def test_greeting_and_capabilities(server):

@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from lib.bad import dialogues
 from lib.bad_dialogues import (PROXIED, SIGNATURE, header_of_a_stranger,
                                malformed_header, proxy_binary, proxy_line,
                                refused_header)
+from lib.bad_rows import talks
 from lib.client import Closed, Connection, tls_context
 from lib.server import PASSWORD, Server
 
@@ -94,7 +94,7 @@ def test_of_the_proxy_itself(proxied, header):
     connection.close()
 
 
-@pytest.mark.parametrize("item", dialogues("B16"), ids=repr)
+@talks("B16")
 def test_b16_malformed(proxied, source, item):
     """Or truncated, or of somebody who is not listed."""
     lines = len(proxied.lines)

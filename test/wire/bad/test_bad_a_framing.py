@@ -8,17 +8,9 @@ import time
 
 import pytest
 
-from lib import bad_dialogues   # pylint: disable=unused-import # noqa: F401
-from lib.bad import Line, check, dialogues, enter, others_are_served
+from lib.bad import Line, check, enter, others_are_served
 from lib.bad_inputs import inputs
-
-
-def of(row):
-    return pytest.mark.parametrize("item", inputs(row), ids=repr)
-
-
-def talks(row):
-    return pytest.mark.parametrize("item", dialogues(row), ids=repr)
+from lib.bad_rows import of, talks
 
 
 def wait_for_log(server, text, first, times=1):

@@ -5,20 +5,12 @@ headers of the PROXY protocol."""
 
 import pytest
 
-from lib.bad import check, dialogues
+from lib.bad import check
 from lib.bad_dialogues import trusting
-from lib.bad_inputs import inputs
+from lib.bad_rows import of, talks
 from lib.certificates import Authority
 from lib.server import Server
 from lib.shared import shared_server
-
-
-def of(row):
-    return pytest.mark.parametrize("item", inputs(row), ids=repr)
-
-
-def talks(row):
-    return pytest.mark.parametrize("item", dialogues(row), ids=repr)
 
 
 @pytest.fixture

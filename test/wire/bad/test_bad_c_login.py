@@ -5,19 +5,8 @@ could tell a guesser more than no."""
 
 import re
 
-import pytest
-
-from lib import bad_dialogues   # pylint: disable=unused-import # noqa: F401
-from lib.bad import check, dialogues
-from lib.bad_inputs import inputs
-
-
-def of(row):
-    return pytest.mark.parametrize("item", inputs(row), ids=repr)
-
-
-def talks(row):
-    return pytest.mark.parametrize("item", dialogues(row), ids=repr)
+from lib.bad import check
+from lib.bad_rows import of, talks
 
 
 @of("C1")

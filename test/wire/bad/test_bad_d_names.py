@@ -3,21 +3,11 @@
 are too many.  In the store a mailbox is a record and its name a value, so that
 no name is ever a path; there is one storage layout."""
 
-import pytest
-
-from lib.bad import check, dialogues, names, play
+from lib.bad import check, names, play
 from lib.bad_boxes import files, many_mailboxes, many_subscriptions
-from lib.bad_inputs import inputs
+from lib.bad_rows import of, talks
 from lib.client import quote
 from lib.server import Server
-
-
-def of(row):
-    return pytest.mark.parametrize("item", inputs(row), ids=repr)
-
-
-def talks(row):
-    return pytest.mark.parametrize("item", dialogues(row), ids=repr)
 
 
 @of("D1")

@@ -1,21 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Bad input to POP3.  More about a session beside IMAP: test_pop3_imap.py."""
 
-import pytest
-
-from lib.bad import check, dialogues
+from lib.bad import check
 from lib.bad_boxes import many_messages
-from lib.bad_inputs import inputs
+from lib.bad_rows import of, talks
 
 MANY = 20000
-
-
-def of(row):
-    return pytest.mark.parametrize("item", inputs(row), ids=repr)
-
-
-def talks(row):
-    return pytest.mark.parametrize("item", dialogues(row), ids=repr)
 
 
 @of("G1")

@@ -2,22 +2,13 @@
 """Bad input to LMTP.  A kill between write and commit (row 12):
 test/crash/test_kill.py."""
 
-import pytest
-
-from lib.bad import check, dialogues, others_are_served
-from lib.bad_boxes import inbox, many_recipients, one_message_for_many
-from lib.bad_inputs import inputs
+from lib.bad import check, others_are_served
+from lib.bad_boxes import many_recipients, one_message_for_many
+from lib.bad_rows import of, talks
+from lib.lmtp import inbox
 from lib.server import Server
 
 RECIPIENTS_MAX = 1000
-
-
-def of(row):
-    return pytest.mark.parametrize("item", inputs(row), ids=repr)
-
-
-def talks(row):
-    return pytest.mark.parametrize("item", dialogues(row), ids=repr)
 
 
 @of("H1")

@@ -5,7 +5,7 @@ if the configuration says so."""
 
 import pytest
 
-from lib.lmtp import MESSAGE, Lmtp
+from lib.lmtp import MESSAGE, Lmtp, inbox_count
 from lib.server import Server
 
 
@@ -23,14 +23,7 @@ def session(server):
     return lmtp
 
 
-def count(server, user):
-    connection = server.login(user)
-    found = connection.ok("STATUS INBOX (MESSAGES)")[0].data[1]["MESSAGES"]
-    connection.close()
-    return found
-
-
-def test_reply_for_each_recipient(server):
+def test_reply_for_each_recipient(server, source):
     users = [server.add_user() for _ in range(3)]
     lmtp = session(server)
     lmtp.want(250, "MAIL FROM:<a@example.net>")
@@ -43,7 +36,7 @@ def test_reply_for_each_recipient(server):
     assert [lmtp.reply()[0] for _ in range(3)] == [250, 250, 250]
     lmtp.want(250, "NOOP")
     lmtp.close()
-    assert [count(server, user) for user in users] == [1, 1, 1]
+    assert [inbox_count(server, user, source) for user in users] == [1, 1, 1]
 
 
 STRANGE = ['<"">', '<""@d>', '<"@d>', '<"\\>', '<@>', '<@d:>', '<>', '< >',
@@ -77,7 +70,7 @@ def test_loose_sender(server, lenient, line):
 
 
 @pytest.mark.parametrize("form", ["RCPT TO: <%s>", "RCPT TO:%s", "RCPT TO:  %s"])
-def test_loose_recipient(server, lenient, form):
+def test_loose_recipient(server, source, lenient, form):
     for where, code in ((server, 501), (lenient, 250)):
         user = where.add_user()
         lmtp = session(where)
@@ -87,7 +80,7 @@ def test_loose_recipient(server, lenient, form):
             lmtp.want(354, "DATA")
             lmtp.send(MESSAGE + b".")
             assert lmtp.reply()[0] == 250
-            assert count(where, user) == 1
+            assert inbox_count(where, user, source) == 1
         lmtp.close()
 
 
