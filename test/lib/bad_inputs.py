@@ -78,6 +78,8 @@ add("A8", [
     ("one-command", [b"a SEARCH", Many(b" TEXT {1000000+}\r\n" + b"x" * 1000000,
                                        50), b"\r\n"], TOO_BIG)], inside=True)
 add("A8", [
+    ("one-command-short", b"a CREATE " + b"{10+}\r\n0123456789 " * 200000
+     + b"\r\n", BYE),
     ("many-commands", Many(b"a SEARCH TEXT {1000000+}\r\n" + b"x" * 1000000
                            + b"\r\n", 50), *[BAD] * 20, BYE)],
     ENDS, inside=True, torn=True)
