@@ -11,11 +11,11 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "net/presence.h"
 #include "proto/imap/response_check.h"
 #include "proto/imap/write.h"
 
-#define CLIENT_BYTES_MAX 128
-#define REPLY_BYTES_MAX	 (CAPABILITIES_BYTES_MAX + 1024)
+#define REPLY_BYTES_MAX (CAPABILITIES_BYTES_MAX + 1024)
 
 /* -- answers ------------------------------------------------------------ */
 
@@ -172,36 +172,13 @@ id_value(const struct login_command *c, struct str name)
 	return STR("");
 }
 
-/* Append at most ${bytes_max} bytes of ${value}, made printable. */
-static void
-add_printable(struct buf *to, struct str value, size_t bytes_max)
-{
-	value = str_head(value, bytes_max);
-	for (size_t i = 0; i < value.n; i++)
-		buf_add_byte(to,
-		    value.p[i] >= ' ' && value.p[i] < 0x7f ? value.p[i] : '?');
-}
-
 /* Keep "name version" for the session after login. */
 static void
 remember_client(struct login_session *s, const struct login_command *c)
 {
-	struct str name = id_value(c, STR("name"));
-	struct str version = id_value(c, STR("version"));
-	struct buf line;
-
 	mem_free(s->client);
-	s->client = NULL;
-	if (name.n == 0)
-		return;
-	buf_init(&line, 2 * CLIENT_BYTES_MAX + 2);
-	add_printable(&line, name, CLIENT_BYTES_MAX);
-	if (version.n > 0)
-		buf_add_byte(&line, ' ');
-	add_printable(&line, version, CLIENT_BYTES_MAX);
-	buf_add_byte(&line, '\0');
-	s->client = mem_strdup(line.p);
-	buf_fini(&line);
+	s->client = presence_client_text(
+	    id_value(c, STR("name")), id_value(c, STR("version")));
 }
 
 /* What the client says of itself helps to find out what it does.  Once a
@@ -222,8 +199,8 @@ log_id(struct login_session *s, const struct login_command *c)
 		struct str value = id_value(c, str_of(names[i]));
 
 		if (value.n > 0)
-			log_str(
-			    &line, names[i], str_head(value, CLIENT_BYTES_MAX));
+			log_str(&line, names[i],
+			    str_head(value, PRESENCE_CLIENT_BYTES));
 	}
 	log_end(&line);
 }

@@ -4,7 +4,9 @@
  */
 #include "net/presence.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/mem.h"
 
 void
 presence_begin(struct presence *p, const struct conn *c)
@@ -14,6 +16,34 @@ presence_begin(struct presence *p, const struct conn *c)
 	p->id = atomic_fetch_add(&next_id, 1);
 	p->since = (uint64_t)clock_wall();
 	p->tls = conn_is_tls(c);
+}
+
+static void
+add_printable(struct buf *to, struct str value)
+{
+	value = str_head(value, PRESENCE_CLIENT_BYTES);
+	for (size_t i = 0; i < value.n; i++)
+		buf_add_byte(to,
+		    value.p[i] >= ' ' && value.p[i] < 0x7f ? value.p[i] : '?');
+}
+
+char *
+presence_client_text(struct str name, struct str version)
+{
+	struct buf text;
+	char *copy;
+
+	if (name.n == 0)
+		return NULL;
+	buf_init(&text, 2 * PRESENCE_CLIENT_BYTES + 2);
+	add_printable(&text, name);
+	if (version.n > 0)
+		buf_add_byte(&text, ' ');
+	add_printable(&text, version);
+	buf_add_byte(&text, '\0');
+	copy = mem_copy(text.p, text.n);
+	buf_fini(&text);
+	return copy;
 }
 
 void

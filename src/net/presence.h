@@ -67,6 +67,12 @@ struct presence_seen {
  * set. */
 void presence_begin(struct presence *p, const struct conn *c);
 
+/* How a client that calls itself so is shown: its name and, unless that is empty,
+ * its version, each as printable ASCII of at most PRESENCE_CLIENT_BYTES.  NULL
+ * if it has no name; free with mem_free(). */
+#define PRESENCE_CLIENT_BYTES 128
+char *presence_client_text(struct str name, struct str version);
+
 /* The client of a session of ${g} says that it is ${client}, the session's.  What
  * it said before can be freed then: nobody looks at it any more. */
 void

@@ -2,14 +2,10 @@
  *
  * ID (RFC 2971): never refused, and of no influence on anything but the log.
  */
-#include <string.h>
-
 #include "base/mem.h"
 #include "imap/cmd/cmd.h"
 #include "imap/session.h"
 #include "proto/imap/command.h"
-
-#define CLIENT_BYTES_MAX 128
 
 bool
 parse_cmd_id(struct parser *p, struct arena *a, void **ret_args)
@@ -29,34 +25,17 @@ value_of(const struct id_args *args, struct str name)
 	return STR("");
 }
 
-static void
-add_printable(struct buf *to, struct str value)
-{
-	value = str_head(value, CLIENT_BYTES_MAX);
-	for (size_t i = 0; i < value.n; i++)
-		buf_add_byte(to,
-		    value.p[i] >= ' ' && value.p[i] < 0x7f ? value.p[i] : '?');
-}
-
 /* Keep "name version" for `who` and the log line at the end. */
 static void
 remember(struct imap_session *s, const struct id_args *args)
 {
-	struct str name = value_of(args, STR("name"));
-	struct str version = value_of(args, STR("version"));
 	char *before = s->client;
-	struct buf line;
+	char *client = presence_client_text(
+	    value_of(args, STR("name")), value_of(args, STR("version")));
 
-	if (name.n == 0)
+	if (client == NULL)
 		return;
-	buf_init(&line, 2 * CLIENT_BYTES_MAX + 2);
-	add_printable(&line, name);
-	if (version.n > 0)
-		buf_add_byte(&line, ' ');
-	add_printable(&line, version);
-	buf_add_byte(&line, '\0');
-	s->client = mem_copy(line.p, line.n);
-	buf_fini(&line);
+	s->client = client;
 	presence_set_client(s->turn.group, &s->turn.presence, s->client);
 	mem_free(before);
 }
