@@ -144,6 +144,15 @@ enum rc record_any_mailbox(struct store_read *r, uint32_t id,
 enum rc change_any_mailbox(struct change *c, uint32_t id,
     struct mailbox_record *ret_mailbox) MUST_CHECK;
 
+/* Append the ids of all mailboxes, deleted ones too, for which ${wanted} is true
+ * with ${moment}, in ascending order.  Free with vec_fini(&ids->v). */
+struct mailbox_ids {
+	VEC(uint32_t) v;
+};
+enum rc record_mailbox_ids(struct store_read *r,
+    bool (*wanted)(const struct mailbox_record *m, int64_t moment),
+    int64_t moment, struct mailbox_ids *ids) MUST_CHECK;
+
 /* The id of the mailbox called ${name}.  RC_NOTFOUND. */
 enum rc
 record_name(struct store_read *r, struct str name, uint32_t *ret_id) MUST_CHECK;

@@ -264,7 +264,7 @@ purge_mailbox(
 /* -- one account --------------------------------------------------------- */
 
 struct candidates {
-	VEC(uint32_t) ids;
+	struct mailbox_ids ids;
 	uint64_t modseq; /* of the account when they were looked for */
 };
 
@@ -279,33 +279,14 @@ has_past(const struct mailbox_record *m, int64_t before)
 static enum rc
 find_candidates(struct store_read *r, int64_t before, struct candidates *list)
 {
-	struct mailbox_record m = { 0 };
 	struct account_record account;
-	struct store_iter *it;
-	struct key_parts parts;
-	struct key_space space;
-	struct str prefix = key_prefix(&space, KEY_MAILBOX);
-	struct str key, value;
 	enum rc rc = record_account(r, &account);
 
 	if (rc != RC_OK || account.purge_from == 0 ||
 	    account.purge_from >= before)
 		return rc;
 	list->modseq = account.highestmodseq;
-	rc = store_iter_begin(r, prefix, prefix, &it);
-	if (rc != RC_OK)
-		return rc;
-	while ((rc = store_iter_next(it, &key, &value, NULL)) == RC_OK) {
-		if (!key_parse(key, &parts) ||
-		    !mailbox_record_unpack(value, &m)) {
-			rc = RC_CORRUPT;
-			break;
-		}
-		if (has_past(&m, before))
-			vec_push(&list->ids, parts.mailbox);
-	}
-	store_iter_end(it);
-	return rc == RC_NOTFOUND ? RC_OK : rc;
+	return record_mailbox_ids(r, has_past, before, &list->ids);
 }
 
 /* Find anew the earliest moment that the next purges have to look for. */
@@ -352,19 +333,19 @@ purge_account(
 		return rc;
 	rc = find_candidates(r, before, &list);
 	store_read_end(r);
-	for (size_t i = 0; i < list.ids.n && rc == RC_OK; i++) {
+	for (size_t i = 0; i < list.ids.v.n && rc == RC_OK; i++) {
 		/* A view that begins from now on has all that is expunged
 		 * later, whatever the clock says. */
-		struct purge p = { .mailbox = list.ids.v[i],
+		struct purge p = { .mailbox = list.ids.v.v[i],
 			.before = before,
 			.now = now,
 			.least_modseq = list.modseq };
 
 		rc = purge_mailbox(m, account, &p, care);
 	}
-	if (rc == RC_OK && list.ids.n > 0)
+	if (rc == RC_OK && list.ids.v.n > 0)
 		rc = store_update(m->store, account, settle_change, &now);
-	vec_fini(&list.ids);
+	vec_fini(&list.ids.v);
 	/* An account that goes meanwhile needs no purge. */
 	return rc == RC_NOTFOUND ? RC_OK : rc;
 }

@@ -142,6 +142,34 @@ change_any_mailbox(
 	return get_mailbox(writer(c->txn), id, true, ret_mailbox);
 }
 
+enum rc
+record_mailbox_ids(struct store_read *r,
+    bool (*wanted)(const struct mailbox_record *m, int64_t moment),
+    int64_t moment, struct mailbox_ids *ids)
+{
+	struct mailbox_record m = { 0 };
+	struct store_iter *it;
+	struct key_parts parts;
+	struct key_space space;
+	struct str prefix = key_prefix(&space, KEY_MAILBOX);
+	struct str key, value;
+	enum rc rc = store_iter_begin(r, prefix, prefix, &it);
+
+	if (rc != RC_OK)
+		return rc;
+	while ((rc = store_iter_next(it, &key, &value, NULL)) == RC_OK) {
+		if (!key_parse(key, &parts) ||
+		    !mailbox_record_unpack(value, &m)) {
+			rc = RC_CORRUPT;
+			break;
+		}
+		if (wanted(&m, moment))
+			vec_push(&ids->v, parts.mailbox);
+	}
+	store_iter_end(it);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
 static enum rc
 get_name(struct source from, struct str name, uint32_t *ret_id)
 {

@@ -76,10 +76,6 @@ go_ahead(struct change *c)
 
 /* -- which mailboxes there are -------------------------------------------- */
 
-struct mailbox_ids {
-	VEC(uint32_t) v;
-};
-
 struct account_repair {
 	bool lost; /* of any mailbox records may be lost */
 	int64_t now;

@@ -271,44 +271,27 @@ undelete_mailbox(
 
 /* -- which mailboxes ------------------------------------------------------ */
 
-struct mailboxes {
-	VEC(uint32_t) ids;
-};
+static bool
+has_expunged(const struct mailbox_record *m, int64_t since)
+{
+	return m->deleted != 0 ? m->deleted >= since : m->expunged > 0;
+}
 
 static enum rc
-find_mailboxes(struct store_read *r, int64_t since, struct mailboxes *list)
+find_mailboxes(struct store_read *r, int64_t since, struct mailbox_ids *ids)
 {
-	struct mailbox_record m = { 0 };
 	struct account_record account;
-	struct key_parts parts;
-	struct key_space space;
-	struct store_iter *it;
-	struct str prefix = key_prefix(&space, KEY_MAILBOX);
-	struct str key, value;
 	enum rc rc = record_account(r, &account);
 
-	if (rc == RC_OK)
-		rc = store_iter_begin(r, prefix, prefix, &it);
-	if (rc != RC_OK)
-		return rc;
-	while ((rc = store_iter_next(it, &key, &value, NULL)) == RC_OK) {
-		if (!key_parse(key, &parts) ||
-		    !mailbox_record_unpack(value, &m)) {
-			rc = RC_CORRUPT;
-			break;
-		}
-		if (m.deleted != 0 ? m.deleted >= since : m.expunged > 0)
-			vec_push(&list->ids, parts.mailbox);
-	}
-	store_iter_end(it);
-	return rc == RC_NOTFOUND ? RC_OK : rc;
+	return rc == RC_OK ? record_mailbox_ids(r, has_expunged, since, ids)
+			   : rc;
 }
 
 enum rc
 message_undelete(
     struct mail *m, uint64_t account, int64_t since, uint64_t *ret_count)
 {
-	struct mailboxes list = { 0 };
+	struct mailbox_ids ids = { 0 };
 	struct store_read *r;
 	int64_t now = clock_wall();
 	uint64_t count = 0;
@@ -317,10 +300,10 @@ message_undelete(
 	if (rc != RC_OK)
 		return rc;
 	/* A deleted mailbox that has come back is marked with moment 1. */
-	rc = find_mailboxes(r, since < 2 ? 2 : since, &list);
+	rc = find_mailboxes(r, since < 2 ? 2 : since, &ids);
 	store_read_end(r);
-	for (size_t i = 0; i < list.ids.n && rc == RC_OK; i++) {
-		struct undelete u = { .from = list.ids.v[i],
+	for (size_t i = 0; i < ids.v.n && rc == RC_OK; i++) {
+		struct undelete u = { .from = ids.v.v[i],
 			.since = since < 2 ? 2 : since,
 			.now = now };
 
@@ -328,7 +311,7 @@ message_undelete(
 		if (rc == RC_NOTFOUND) /* purged meanwhile */
 			rc = RC_OK;
 	}
-	vec_fini(&list.ids);
+	vec_fini(&ids.v);
 	if (rc == RC_OK)
 		*ret_count = count;
 	return rc;
