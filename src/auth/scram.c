@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "base/base64.h"
+#include "base/cursor.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -16,15 +17,6 @@
 #define AUTH_MESSAGE_BYTES_MAX (3 * SASL_MESSAGE_BYTES_MAX)
 
 /* -- grammar --------------------------------------------------------------- */
-
-static bool
-take_byte(struct cursor *c, char want)
-{
-	if (c->at == c->end || *c->at != want)
-		return false;
-	c->at++;
-	return true;
-}
 
 /* An attribute's name and "=". */
 static bool
@@ -107,9 +99,8 @@ parse_cbind_flag(struct cursor *c, struct scram_client_first *f)
 		f->flag = SCRAM_BOUND;
 		return take_value(c, &f->binding) && is_cb_name(f->binding);
 	}
-	f->flag =
-	    c->at < c->end && *c->at == 'y' ? SCRAM_UNOFFERED : SCRAM_UNABLE;
-	return take_byte(c, 'n') || take_byte(c, 'y');
+	f->flag = cursor_sees(c, 'y') ? SCRAM_UNOFFERED : SCRAM_UNABLE;
+	return cursor_takes(c, 'n') || cursor_takes(c, 'y');
 }
 
 /* gs2-header = gs2-cbind-flag "," [ authzid ] ","; authzid = "a=" saslname
@@ -119,12 +110,12 @@ parse_header(struct cursor *c, struct scram_client_first *f)
 {
 	const char *from = c->at;
 
-	if (!parse_cbind_flag(c, f) || !take_byte(c, ','))
+	if (!parse_cbind_flag(c, f) || !cursor_takes(c, ','))
 		return false;
 	if (take_name(c, 'a') &&
 	    (!take_value(c, &f->authzid) || !is_saslname(f->authzid)))
 		return false;
-	if (!take_byte(c, ','))
+	if (!cursor_takes(c, ','))
 		return false;
 	f->header = str_until(from, c);
 	return true;
@@ -137,11 +128,12 @@ parse_bare(struct cursor *c, struct scram_client_first *f)
 {
 	f->bare = (struct str){ c->at, (size_t)(c->end - c->at) };
 	if (!take_name(c, 'n') || !take_value(c, &f->user) ||
-	    !is_saslname(f->user) || !take_byte(c, ',') || !take_name(c, 'r') ||
-	    !take_value(c, &f->nonce) || !is_printable(f->nonce))
+	    !is_saslname(f->user) || !cursor_takes(c, ',') ||
+	    !take_name(c, 'r') || !take_value(c, &f->nonce) ||
+	    !is_printable(f->nonce))
 		return false;
 	while (c->at < c->end)
-		if (!take_byte(c, ',') || !parse_extension(c))
+		if (!cursor_takes(c, ',') || !parse_extension(c))
 			return false;
 	return true;
 }
@@ -177,13 +169,13 @@ scram_parse_client_final(
 	struct cursor c = str_cursor(message);
 
 	if (!is_text(message) || !take_name(&c, 'c') ||
-	    !take_value(&c, &f.binding) || !take_byte(&c, ',') ||
+	    !take_value(&c, &f.binding) || !cursor_takes(&c, ',') ||
 	    !take_name(&c, 'r') || !take_value(&c, &f.nonce) ||
 	    !is_printable(f.nonce))
 		return false;
 	for (;;) {
 		f.without_proof = str_until(message.p, &c);
-		if (!take_byte(&c, ','))
+		if (!cursor_takes(&c, ','))
 			return false;
 		if (take_name(&c, 'p'))
 			break;

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "base/cursor.h"
+
 /* -- cutting ----------------------------------------------------------- */
 
 /* The number in an announcement.  One that does not fit into 64 bits is more
@@ -133,15 +135,6 @@ login_cut_command(struct str input, struct login_scan *scan, size_t *ret_count)
 /* -- grammar ----------------------------------------------------------- */
 
 static bool
-take_byte(struct cursor *c, char want)
-{
-	if (c->at == c->end || *c->at != want)
-		return false;
-	c->at++;
-	return true;
-}
-
-static bool
 take_crlf(struct cursor *c)
 {
 	if (c->end - c->at != 2 || c->at[0] != '\r' || c->at[1] != '\n')
@@ -198,7 +191,7 @@ parse_quoted(struct cursor *c, struct str *ret_value)
 	char *value = (char *)c->at;
 	size_t n = 0;
 
-	if (!take_byte(&probe, '"'))
+	if (!cursor_takes(&probe, '"'))
 		return false;
 	while (probe.at < probe.end && *probe.at != '"') {
 		char byte = *probe.at++;
@@ -213,7 +206,7 @@ parse_quoted(struct cursor *c, struct str *ret_value)
 		}
 		value[n++] = byte;
 	}
-	if (!take_byte(&probe, '"'))
+	if (!cursor_takes(&probe, '"'))
 		return false;
 	*c = probe;
 	*ret_value = (struct str){ value, n };
@@ -228,7 +221,7 @@ parse_literal(struct cursor *c, struct str *ret_value)
 	const char *from;
 	uint64_t bytes;
 
-	if (!take_byte(&probe, '{'))
+	if (!cursor_takes(&probe, '{'))
 		return false;
 	from = probe.at;
 	while (probe.at < probe.end && *probe.at >= '0' && *probe.at <= '9')
@@ -236,9 +229,9 @@ parse_literal(struct cursor *c, struct str *ret_value)
 	if (!str_number(
 		str_until(from, &probe), LITERAL_BYTES_MAX_PRELOGIN, &bytes))
 		return false;
-	(void)take_byte(&probe, '+');
-	if (!take_byte(&probe, '}') || !take_byte(&probe, '\r') ||
-	    !take_byte(&probe, '\n') ||
+	(void)cursor_takes(&probe, '+');
+	if (!cursor_takes(&probe, '}') || !cursor_takes(&probe, '\r') ||
+	    !cursor_takes(&probe, '\n') ||
 	    (uint64_t)(probe.end - probe.at) < bytes)
 		return false;
 	*ret_value = (struct str){ probe.at, (size_t)bytes };
@@ -281,8 +274,8 @@ parse_nstring(struct cursor *c, struct str *ret_value)
 static bool
 parse_login(struct cursor *c, struct login_command *cmd)
 {
-	return take_byte(c, ' ') && parse_astring(c, &cmd->user) &&
-	       take_byte(c, ' ') && parse_astring(c, &cmd->secret);
+	return cursor_takes(c, ' ') && parse_astring(c, &cmd->user) &&
+	       cursor_takes(c, ' ') && parse_astring(c, &cmd->secret);
 }
 
 /* authenticate = "AUTHENTICATE" SP auth-type [SP initial-resp]
@@ -291,9 +284,9 @@ parse_login(struct cursor *c, struct login_command *cmd)
 static bool
 parse_authenticate(struct cursor *c, struct login_command *cmd)
 {
-	if (!take_byte(c, ' ') || !parse_word(c, &cmd->mechanism))
+	if (!cursor_takes(c, ' ') || !parse_word(c, &cmd->mechanism))
 		return false;
-	return !take_byte(c, ' ') || parse_word(c, &cmd->secret);
+	return !cursor_takes(c, ' ') || parse_word(c, &cmd->secret);
 }
 
 /* One "name" value pair; those beyond the limit are dropped. */
@@ -302,7 +295,7 @@ parse_id_field(struct cursor *c, struct login_command *cmd)
 {
 	struct login_id_field field;
 
-	if (!parse_string(c, &field.name) || !take_byte(c, ' ') ||
+	if (!parse_string(c, &field.name) || !cursor_takes(c, ' ') ||
 	    !parse_nstring(c, &field.value))
 		return false;
 	if (cmd->id_count < ID_FIELDS_MAX)
@@ -318,17 +311,17 @@ parse_id(struct cursor *c, struct login_command *cmd)
 {
 	struct str word;
 
-	if (!take_byte(c, ' '))
+	if (!cursor_takes(c, ' '))
 		return false;
-	if (!take_byte(c, '('))
+	if (!cursor_takes(c, '('))
 		return parse_word(c, &word) && str_eq_nocase(word, STR("NIL"));
-	if (take_byte(c, ')'))
+	if (cursor_takes(c, ')'))
 		return true;
 	do
 		if (!parse_id_field(c, cmd))
 			return false;
-	while (take_byte(c, ' '));
-	return take_byte(c, ')');
+	while (cursor_takes(c, ' '));
+	return cursor_takes(c, ')');
 }
 
 static enum login_verb
@@ -390,7 +383,7 @@ login_parse_command(
 		malformed(&cmd, "Tag expected");
 	} else if (memchr(bytes, '\0', count) != NULL) {
 		malformed(&cmd, "NUL is not allowed");
-	} else if (!take_byte(&c, ' ') || !parse_word(&c, &word)) {
+	} else if (!cursor_takes(&c, ' ') || !parse_word(&c, &word)) {
 		malformed(&cmd, "Command expected");
 	} else {
 		cmd.verb = verb_of(word);

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "base/cursor.h"
 #include "base/utf8.h"
 #include "mime/fields.h"
 #include "mime/mime_internal.h"
@@ -25,15 +26,6 @@ struct word {
 	char encoding; /* 'b' or 'q' */
 	struct str text;
 };
-
-static bool
-take_byte(struct cursor *c, char byte)
-{
-	if (c->at == c->end || *c->at != byte)
-		return false;
-	c->at++;
-	return true;
-}
 
 /* Take what is before the next "?", and the "?". */
 static bool
@@ -56,10 +48,11 @@ parse_word(struct cursor *c, struct word *ret_word)
 	struct word w;
 	struct str encoding;
 
-	if (!take_byte(&probe, '=') || !take_byte(&probe, '?') ||
+	if (!cursor_takes(&probe, '=') || !cursor_takes(&probe, '?') ||
 	    !take_field(&probe, CHARSET_NAME_MAX, &w.charset) ||
 	    !take_field(&probe, 1, &encoding) || encoding.n != 1 ||
-	    !take_field(&probe, SIZE_MAX, &w.text) || !take_byte(&probe, '='))
+	    !take_field(&probe, SIZE_MAX, &w.text) ||
+	    !cursor_takes(&probe, '='))
 		return false;
 	w.encoding = str_lower(encoding.p[0]);
 	w.charset = str_head(w.charset, str_find(w.charset, '*'));

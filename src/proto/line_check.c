@@ -4,6 +4,7 @@
  */
 #include "proto/line_check.h"
 
+#include "base/cursor.h"
 #include "base/mem.h"
 
 #define LINE_BYTES_MAX (1024 * 1024) /* a message's are of any length */
@@ -106,16 +107,13 @@ line_check_rest(const struct line_check *l)
 bool
 line_check_sees(const struct line_check *l, char byte)
 {
-	return l->c.at < l->c.end && *l->c.at == byte;
+	return cursor_sees(&l->c, byte);
 }
 
 bool
 line_check_takes(struct line_check *l, char byte)
 {
-	bool is = line_check_sees(l, byte);
-
-	l->c.at += is;
-	return is;
+	return cursor_takes(&l->c, byte);
 }
 
 bool

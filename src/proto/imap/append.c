@@ -6,6 +6,7 @@
  */
 #include "proto/imap/append.h"
 
+#include "base/cursor.h"
 #include "proto/imap/date.h"
 #include "proto/imap/string.h"
 
@@ -43,12 +44,12 @@ take_options(struct parser *p, struct append_message *m)
 {
 	if (!take_sp(p))
 		return false;
-	if (p->c.at < p->c.end && *p->c.at == '(') {
+	if (cursor_sees(&p->c, '(')) {
 		if (!parse_flag_list(p, &m->flags) || !take_sp(p))
 			return false;
 		m->has_flags = true;
 	}
-	if (p->c.at < p->c.end && *p->c.at == '"') {
+	if (cursor_sees(&p->c, '"')) {
 		if (!parse_date_time(p, &m->date) || !take_sp(p))
 			return false;
 		m->has_date = true;

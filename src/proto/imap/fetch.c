@@ -6,6 +6,7 @@
  */
 #include "proto/imap/fetch.h"
 
+#include "base/cursor.h"
 #include "proto/imap/string.h"
 #include "proto/imap/write.h"
 
@@ -270,8 +271,7 @@ parse_fetch_att(struct parser *p, struct fetch_att *ret_att)
 	const char *from = p->c.at;
 	struct fetch_att att = { 0 };
 	struct str name = take_name(p);
-	const struct item *item =
-	    find_item(name, p->c.at < p->c.end && *p->c.at == '[');
+	const struct item *item = find_item(name, cursor_sees(&p->c, '['));
 
 	if (item == NULL)
 		return parser_expected(p, from, "fetch-att");

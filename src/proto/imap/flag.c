@@ -4,6 +4,7 @@
  */
 #include "proto/imap/flag.h"
 
+#include "base/cursor.h"
 #include "proto/imap/string.h"
 
 static const struct {
@@ -68,7 +69,7 @@ parse_flag(struct parser *p, struct flag_list *flags)
 {
 	struct str keyword;
 
-	if (p->c.at < p->c.end && *p->c.at == '\\')
+	if (cursor_sees(&p->c, '\\'))
 		return parse_system_flag(p, flags);
 	if (!parse_flag_keyword(p, &keyword))
 		return false;
@@ -122,7 +123,7 @@ parse_flag_list(struct parser *p, struct flag_list *ret_flags)
 bool
 parse_store_flags(struct parser *p, struct flag_list *ret_flags)
 {
-	if (p->c.at < p->c.end && *p->c.at == '(')
+	if (cursor_sees(&p->c, '('))
 		return parse_flag_list(p, ret_flags);
 	return parse_flags(p, ret_flags);
 }

@@ -5,6 +5,7 @@
  */
 #include "proto/imap/list.h"
 
+#include "base/cursor.h"
 #include "proto/imap/string.h"
 
 struct option {
@@ -169,7 +170,7 @@ parse_list_args(struct parser *p, struct list_args *args)
 {
 	if (!take_sp(p))
 		return false;
-	if (p->c.at < p->c.end && *p->c.at == '(' &&
+	if (cursor_sees(&p->c, '(') &&
 	    (!parse_select_opts(p, args) || !take_sp(p)))
 		return false;
 	return parse_list_reference(p, &args->reference) && take_sp(p) &&

@@ -4,6 +4,7 @@
  */
 #include "proto/imap/parser.h"
 
+#include "base/cursor.h"
 #include "proto/imap/string.h"
 
 /* CRLF, or LF alone, at the end goes. */
@@ -163,10 +164,7 @@ parser_leave(struct parser *p)
 bool
 take_byte(struct parser *p, char want)
 {
-	if (p->c.at == p->c.end || *p->c.at != want)
-		return false;
-	p->c.at++;
-	return true;
+	return cursor_takes(&p->c, want);
 }
 
 bool

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/cursor.h"
 #include "base/utf8.h"
 
 #define NUMBER64_MAX INT64_MAX /* RFC 9051 section 9, number64 */
@@ -21,16 +22,13 @@ response_expected(struct response *r, const char *what)
 bool
 response_sees(const struct response *r, char byte)
 {
-	return r->c.at < r->c.end && *r->c.at == byte;
+	return cursor_sees(&r->c, byte);
 }
 
 bool
 response_takes(struct response *r, char byte)
 {
-	bool is = response_sees(r, byte);
-
-	r->c.at += is;
-	return is;
+	return cursor_takes(&r->c, byte);
 }
 
 bool

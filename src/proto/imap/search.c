@@ -6,6 +6,7 @@
  */
 #include "proto/imap/search.h"
 
+#include "base/cursor.h"
 #include "proto/imap/date.h"
 #include "proto/imap/flag.h"
 #include "proto/imap/string.h"
@@ -183,8 +184,7 @@ static bool
 parse_modseq(struct parser *p, struct search_args *args, struct search_key *key)
 {
 	args->has_modseq = true;
-	if (p->c.at < p->c.end && *p->c.at == '"' &&
-	    (!take_modseq_ext(p) || !take_sp(p)))
+	if (cursor_sees(&p->c, '"') && (!take_modseq_ext(p) || !take_sp(p)))
 		return false;
 	return parse_number64(p, &key->number);
 }

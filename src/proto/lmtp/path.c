@@ -10,16 +10,8 @@
 
 #include <string.h>
 
+#include "base/cursor.h"
 #include "base/utf8.h"
-
-static bool
-take_byte(struct cursor *c, char want)
-{
-	if (c->at == c->end || *c->at != want)
-		return false;
-	c->at++;
-	return true;
-}
 
 static bool
 is_let_dig(char byte)
@@ -64,7 +56,7 @@ parse_dot_string(struct cursor *c)
 			return false;
 		while (take_atext(&probe))
 			;
-	} while (take_byte(&probe, '.'));
+	} while (cursor_takes(&probe, '.'));
 	*c = probe;
 	return true;
 }
@@ -77,7 +69,7 @@ take_qcontent(struct cursor *c, struct lmtp_path *path)
 {
 	const char *from = c->at;
 
-	if (take_byte(c, '\\')) {
+	if (cursor_takes(c, '\\')) {
 		if (c->at == c->end || *c->at < ' ' || *c->at > '~')
 			return false;
 		path->local[path->local_size++] = *c->at++;
@@ -98,9 +90,9 @@ take_qcontent(struct cursor *c, struct lmtp_path *path)
 static bool
 parse_quoted_string(struct cursor *c, struct lmtp_path *path)
 {
-	if (!take_byte(c, '"'))
+	if (!cursor_takes(c, '"'))
 		return false;
-	while (!take_byte(c, '"'))
+	while (!cursor_takes(c, '"'))
 		if (!take_qcontent(c, path))
 			return false;
 	return true;
@@ -130,13 +122,13 @@ parse_address_literal(struct cursor *c)
 {
 	struct cursor probe = *c;
 
-	if (!take_byte(&probe, '['))
+	if (!cursor_takes(&probe, '['))
 		return false;
 	while (probe.at < probe.end &&
 	       (is_let_dig(*probe.at) || *probe.at == ':' || *probe.at == '.' ||
 		   *probe.at == '-'))
 		probe.at++;
-	if (!take_byte(&probe, ']'))
+	if (!cursor_takes(&probe, ']'))
 		return false;
 	*c = probe;
 	return true;
@@ -167,7 +159,7 @@ parse_domain(struct cursor *c)
 	do {
 		if (!take_sub_domain(&probe))
 			return false;
-	} while (take_byte(&probe, '.'));
+	} while (cursor_takes(&probe, '.'));
 	*c = probe;
 	return true;
 }
@@ -181,10 +173,10 @@ skip_source_route(struct cursor *c)
 	struct cursor probe = *c;
 
 	do {
-		if (!take_byte(&probe, '@') || !parse_domain(&probe))
+		if (!cursor_takes(&probe, '@') || !parse_domain(&probe))
 			return;
-	} while (take_byte(&probe, ','));
-	if (take_byte(&probe, ':'))
+	} while (cursor_takes(&probe, ','));
+	if (cursor_takes(&probe, ':'))
 		*c = probe;
 }
 
@@ -198,7 +190,7 @@ parse_mailbox(struct cursor *c, struct lmtp_path *path)
 
 	if (!parse_local_part(c, path))
 		return false;
-	if (take_byte(c, '@')) {
+	if (cursor_takes(c, '@')) {
 		at = c->at;
 		if (!parse_address_literal(c) && !parse_domain(c))
 			return false;
@@ -230,15 +222,15 @@ lmtp_parse_path(struct cursor *c, struct lmtp_path *ret_path)
 {
 	struct cursor probe = *c;
 
-	if (!take_byte(&probe, '<'))
+	if (!cursor_takes(&probe, '<'))
 		return false;
 	probe = begin_path(&probe, ret_path);
-	if (take_byte(&probe, '>')) {
+	if (cursor_takes(&probe, '>')) {
 		c->at = probe.at;
 		return true;
 	}
 	skip_source_route(&probe);
-	if (!parse_mailbox(&probe, ret_path) || !take_byte(&probe, '>'))
+	if (!parse_mailbox(&probe, ret_path) || !cursor_takes(&probe, '>'))
 		return false;
 	c->at = probe.at;
 	return true;

@@ -7,16 +7,7 @@
 #ifndef AVOCET_TEST_IMAP_TEXT_H
 #define AVOCET_TEST_IMAP_TEXT_H
 
-#include "base/str.h"
-
-static inline bool
-text_byte(struct cursor *c, char byte)
-{
-	if (c->at == c->end || *c->at != byte)
-		return false;
-	c->at++;
-	return true;
-}
+#include "base/cursor.h"
 
 static inline bool
 text_word(struct cursor *c, struct str word)
@@ -52,7 +43,7 @@ text_quoted(struct cursor *c, struct str *ret_raw)
 {
 	const char *from = c->at + 1;
 
-	if (!text_byte(c, '"'))
+	if (!cursor_takes(c, '"'))
 		return false;
 	while (c->at < c->end && *c->at != '"') {
 		if (*c->at == '\\') {
@@ -66,7 +57,7 @@ text_quoted(struct cursor *c, struct str *ret_raw)
 		c->at++;
 	}
 	*ret_raw = str_until(from, c);
-	return text_byte(c, '"') && ret_raw->n < 2000;
+	return cursor_takes(c, '"') && ret_raw->n < 2000;
 }
 
 static inline bool
@@ -75,7 +66,7 @@ text_literal(struct cursor *c, struct str *ret_raw)
 	const char *from;
 	uint64_t count;
 
-	if (!text_byte(c, '{'))
+	if (!cursor_takes(c, '{'))
 		return false;
 	from = c->at;
 	if (!text_number(c) ||
@@ -96,7 +87,7 @@ text_string(struct cursor *c)
 {
 	struct str raw;
 
-	if (c->at < c->end && *c->at == '{')
+	if (cursor_sees(c, '{'))
 		return text_literal(c, &raw);
 	return text_quoted(c, &raw);
 }
@@ -111,9 +102,10 @@ text_nstring(struct cursor *c)
 static inline bool
 text_address(struct cursor *c)
 {
-	return text_byte(c, '(') && text_nstring(c) && text_byte(c, ' ') &&
-	       text_nstring(c) && text_byte(c, ' ') && text_nstring(c) &&
-	       text_byte(c, ' ') && text_nstring(c) && text_byte(c, ')');
+	return cursor_takes(c, '(') && text_nstring(c) &&
+	       cursor_takes(c, ' ') && text_nstring(c) &&
+	       cursor_takes(c, ' ') && text_nstring(c) &&
+	       cursor_takes(c, ' ') && text_nstring(c) && cursor_takes(c, ')');
 }
 
 /* env-from = "(" 1*address ")" / nil */
@@ -122,27 +114,27 @@ text_addresses(struct cursor *c)
 {
 	if (text_word(c, STR("NIL")))
 		return true;
-	if (!text_byte(c, '('))
+	if (!cursor_takes(c, '('))
 		return false;
 	do {
 		if (!text_address(c))
 			return false;
-	} while (!text_byte(c, ')'));
+	} while (!cursor_takes(c, ')'));
 	return true;
 }
 
 static inline bool
 text_envelope(struct cursor *c)
 {
-	if (!text_byte(c, '(') || !text_nstring(c) || !text_byte(c, ' ') ||
-	    !text_nstring(c))
+	if (!cursor_takes(c, '(') || !text_nstring(c) ||
+	    !cursor_takes(c, ' ') || !text_nstring(c))
 		return false;
 	for (int i = 0; i < 6; i++) {
-		if (!text_byte(c, ' ') || !text_addresses(c))
+		if (!cursor_takes(c, ' ') || !text_addresses(c))
 			return false;
 	}
-	return text_byte(c, ' ') && text_nstring(c) && text_byte(c, ' ') &&
-	       text_nstring(c) && text_byte(c, ')');
+	return cursor_takes(c, ' ') && text_nstring(c) &&
+	       cursor_takes(c, ' ') && text_nstring(c) && cursor_takes(c, ')');
 }
 
 /* body-fld-param = "(" string SP string *(SP string SP string) ")" / nil */
@@ -151,13 +143,13 @@ text_params(struct cursor *c)
 {
 	if (text_word(c, STR("NIL")))
 		return true;
-	if (!text_byte(c, '('))
+	if (!cursor_takes(c, '('))
 		return false;
 	do {
-		if (!text_string(c) || !text_byte(c, ' ') || !text_string(c))
+		if (!text_string(c) || !cursor_takes(c, ' ') || !text_string(c))
 			return false;
-	} while (text_byte(c, ' '));
-	return text_byte(c, ')');
+	} while (cursor_takes(c, ' '));
+	return cursor_takes(c, ')');
 }
 
 /* body-fld-dsp = "(" string SP body-fld-param ")" / nil */
@@ -165,30 +157,33 @@ static inline bool
 text_disposition(struct cursor *c)
 {
 	return text_word(c, STR("NIL")) ||
-	       (text_byte(c, '(') && text_string(c) && text_byte(c, ' ') &&
-		   text_params(c) && text_byte(c, ')'));
+	       (cursor_takes(c, '(') && text_string(c) &&
+		   cursor_takes(c, ' ') && text_params(c) &&
+		   cursor_takes(c, ')'));
 }
 
 /* body-fld-lang = nstring / "(" string *(SP string) ")" */
 static inline bool
 text_language(struct cursor *c)
 {
-	if (!text_byte(c, '('))
+	if (!cursor_takes(c, '('))
 		return text_nstring(c);
 	do {
 		if (!text_string(c))
 			return false;
-	} while (text_byte(c, ' '));
-	return text_byte(c, ')');
+	} while (cursor_takes(c, ' '));
+	return cursor_takes(c, ')');
 }
 
 /* body-ext-1part and body-ext-mpart, whole; ${many}: the latter. */
 static inline bool
 text_extension(struct cursor *c, bool many)
 {
-	return text_byte(c, ' ') && (many ? text_params(c) : text_nstring(c)) &&
-	       text_byte(c, ' ') && text_disposition(c) && text_byte(c, ' ') &&
-	       text_language(c) && text_byte(c, ' ') && text_nstring(c);
+	return cursor_takes(c, ' ') &&
+	       (many ? text_params(c) : text_nstring(c)) &&
+	       cursor_takes(c, ' ') && text_disposition(c) &&
+	       cursor_takes(c, ' ') && text_language(c) &&
+	       cursor_takes(c, ' ') && text_nstring(c);
 }
 
 static inline bool text_body(struct cursor *c, bool extended);
@@ -196,9 +191,10 @@ static inline bool text_body(struct cursor *c, bool extended);
 static inline bool
 text_body_fields(struct cursor *c)
 {
-	return text_params(c) && text_byte(c, ' ') && text_nstring(c) &&
-	       text_byte(c, ' ') && text_nstring(c) && text_byte(c, ' ') &&
-	       text_string(c) && text_byte(c, ' ') && text_number(c);
+	return text_params(c) && cursor_takes(c, ' ') && text_nstring(c) &&
+	       cursor_takes(c, ' ') && text_nstring(c) &&
+	       cursor_takes(c, ' ') && text_string(c) && cursor_takes(c, ' ') &&
+	       text_number(c);
 }
 
 /* body-type-basic, -msg and -text: which, the type says. */
@@ -208,19 +204,19 @@ text_single(struct cursor *c, bool extended)
 	struct str type, subtype;
 	bool message;
 
-	if (!text_quoted(c, &type) || !text_byte(c, ' ') ||
-	    !text_quoted(c, &subtype) || !text_byte(c, ' ') ||
+	if (!text_quoted(c, &type) || !cursor_takes(c, ' ') ||
+	    !text_quoted(c, &subtype) || !cursor_takes(c, ' ') ||
 	    !text_body_fields(c) || type.n == 0 || subtype.n == 0 ||
 	    str_eq_nocase(type, STR("MULTIPART")))
 		return false;
 	message = str_eq_nocase(type, STR("MESSAGE")) &&
 		  (str_eq_nocase(subtype, STR("RFC822")) ||
 		      str_eq_nocase(subtype, STR("GLOBAL")));
-	if (message && (!text_byte(c, ' ') || !text_envelope(c) ||
-			   !text_byte(c, ' ') || !text_body(c, extended)))
+	if (message && (!cursor_takes(c, ' ') || !text_envelope(c) ||
+			   !cursor_takes(c, ' ') || !text_body(c, extended)))
 		return false;
 	if ((message || str_eq_nocase(type, STR("TEXT"))) &&
-	    (!text_byte(c, ' ') || !text_number(c)))
+	    (!cursor_takes(c, ' ') || !text_number(c)))
 		return false;
 	return !extended || text_extension(c, false);
 }
@@ -234,24 +230,24 @@ text_multipart(struct cursor *c, bool extended)
 	do {
 		if (!text_body(c, extended))
 			return false;
-	} while (c->at < c->end && *c->at == '(');
-	return text_byte(c, ' ') && text_quoted(c, &subtype) && subtype.n > 0 &&
-	       (!extended || text_extension(c, true));
+	} while (cursor_sees(c, '('));
+	return cursor_takes(c, ' ') && text_quoted(c, &subtype) &&
+	       subtype.n > 0 && (!extended || text_extension(c, true));
 }
 
 /* body = "(" (body-type-1part / body-type-mpart) ")" */
 static inline bool
 text_body(struct cursor *c, bool extended)
 {
-	if (!text_byte(c, '('))
+	if (!cursor_takes(c, '('))
 		return false;
-	if (c->at < c->end && *c->at == '(') {
+	if (cursor_sees(c, '(')) {
 		if (!text_multipart(c, extended))
 			return false;
 	} else if (!text_single(c, extended)) {
 		return false;
 	}
-	return text_byte(c, ')');
+	return cursor_takes(c, ')');
 }
 
 /* Is all of ${text} an envelope? */
