@@ -321,7 +321,10 @@ const struct setting setting_listener[] = {
 	    "first byte; `none`: not "
 	    "at all." },
 	{ "connections", SETTING_NUMBER, AT(connections), "10000", NULL, 1,
-	    1000000, NULL, "The most connections at once." },
+	    1000000, NULL,
+	    "The most connections at once. Who comes then gets the place of "
+	    "the one that has not logged in for longest; if all have, and for "
+	    "LMTP, he waits." },
 	{ "keepalive", SETTING_DURATION, AT(keepalive_seconds), "15m", NULL, 0,
 	    86400, NULL,
 	    "How often an IMAP client in IDLE is sent a line that says "

@@ -59,7 +59,7 @@ say(struct login_session *s, enum login_answer a)
 
 	/* Who has asked nothing is told nothing: RFC 1939 section 3. */
 	if (a == LOGIN_TOO_SLOW ||
-	    (a == LOGIN_STOPPING && s->state != LOGIN_CHECKING))
+	    (a >= LOGIN_TOO_MANY && s->state != LOGIN_CHECKING))
 		return;
 	reply(s, answers[a]);
 }

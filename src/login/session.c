@@ -100,6 +100,7 @@ hand_over(struct login_session *s)
 	s->user = NULL;
 	s->client = NULL;
 	s->word = NULL;
+	conn_logged_in(s->conn);
 	atomic_fetch_add(&service->entering, 1);
 	session_free(s);
 	wants = service->enter(service->arg, &h);
@@ -437,6 +438,13 @@ why_late(const struct login_session *s)
 	return s->state == LOGIN_CHECKING ? LOGIN_TOO_MANY : LOGIN_TOO_SLOW;
 }
 
+/* Somebody else needs its place.  An answer that is held back stays so. */
+static unsigned
+make_room(struct login_session *s)
+{
+	return s->hold_ms == 0 ? call_off(s, LOGIN_TOO_MANY) : close_session(s);
+}
+
 static unsigned
 session_run(void *arg)
 {
@@ -447,6 +455,8 @@ session_run(void *arg)
 	group_join(&s->service->sessions, &s->member);
 	if (group_is_stopping(&s->service->sessions))
 		return call_off(s, LOGIN_STOPPING);
+	if (conn_is_called_off(s->conn))
+		return make_room(s);
 	if (s->hold_ms == 0 && clock_ms() >= s->deadline_ms)
 		return call_off(s, why_late(s));
 	while (step == STEP_ON)

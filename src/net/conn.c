@@ -15,6 +15,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "net/door.h"
 #include "net/out.h"
 #include "net/peers.h"
 #include "net/poll_internal.h"
@@ -70,8 +71,7 @@ struct conn {
 	struct out out;
 	uint64_t bytes_in;
 	uint64_t bytes_out;
-	void (*on_free)(void *arg);
-	void *on_free_arg;
+	struct door_pass pass;
 	struct shares *peers;	  /* NULL: nobody counts */
 	struct share *of_peer;	  /* NULL: it is not counted */
 	struct share *of_account; /* NULL: of none */
@@ -241,7 +241,9 @@ look_for_header(struct conn *c)
 	}
 	count = recv(c->fd, c->in + c->in_end,
 	    PROXY_HEADER_BYTES_MAX - c->in_end, MSG_PEEK | MSG_DONTWAIT);
-	if (count > 0)
+	if (conn_is_called_off(c))
+		refuse_proxy(c, "its place was needed");
+	else if (count > 0)
 		take_header(c, (size_t)count);
 	else if (count < 0 && errno == EAGAIN && c->proxy == PROXY_FIRST)
 		c->proxy = PROXY_WAIT;
@@ -260,6 +262,7 @@ conn_run(void *arg)
 	struct conn *c = arg;
 	unsigned wants;
 
+	door_begin(&c->pass, c->handle);
 	if (c->proxy != PROXY_NOT) {
 		look_for_header(c);
 		if (c->proxy != PROXY_NOT)
@@ -338,17 +341,27 @@ settle_input(int fd)
 {
 	char dropped[CLOSING_READ_BYTES];
 
-	for (int i = 0; i < CLOSING_READS; i++) {
+	for (int i = 0; i < CLOSING_READS; i++)
 		if (recv(fd, dropped, sizeof(dropped), MSG_DONTWAIT) <= 0)
 			return;
-	}
 }
 
 void
-conn_on_free(struct conn *c, void (*fn)(void *arg), void *arg)
+conn_enter(struct conn *c, struct door *g, bool is_stranger)
 {
-	c->on_free = fn;
-	c->on_free_arg = arg;
+	door_enter(g, &c->pass, is_stranger);
+}
+
+void
+conn_logged_in(struct conn *c)
+{
+	door_settle(&c->pass);
+}
+
+bool
+conn_is_called_off(const struct conn *c)
+{
+	return atomic_load(&c->pass.called_off);
 }
 
 void
@@ -365,8 +378,7 @@ conn_free(struct conn *c)
 	(void)close(c->fd);
 	out_fini(&c->out);
 	mem_free(c->in);
-	if (c->on_free != NULL)
-		c->on_free(c->on_free_arg);
+	door_leave(&c->pass);
 	mem_free(c);
 }
 

@@ -66,6 +66,13 @@ struct poll *conn_poll(const struct conn *c);
  * before).  The session then returns POLL_DONE.  NULL is fine. */
 void conn_free(struct conn *c);
 
+/* Whoever is at the other end has logged in: it is not called off any more. */
+void conn_logged_in(struct conn *c);
+
+/* Has it to end now, because there are too many that have not logged in?  It is
+ * woken when it has to. */
+bool conn_is_called_off(const struct conn *c);
+
 /* -- input ------------------------------------------------------------- */
 
 /* The bytes that came in and were not yet consumed.  Valid until the next

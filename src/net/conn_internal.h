@@ -7,10 +7,12 @@
 
 #include "net/conn.h"
 
+struct door;
 struct shares;
 
-/* Call ${fn}(${arg}) at the end of conn_free(), once the socket is closed. */
-void conn_on_free(struct conn *c, void (*fn)(void *arg), void *arg);
+/* It came through ${g}, which it leaves at the end of conn_free(), once the
+ * socket is closed.  Before conn_start(). */
+void conn_enter(struct conn *c, struct door *g, bool is_stranger);
 
 /* Count the connection among those of its peer, now or when a proxy has said who
  * that is; false: it is one too many, and not counted. */

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/conn_internal.h"
+#include "net/door.h"
 #include "net/poll_internal.h"
 #include "net/proxy.h"
 
@@ -22,6 +23,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,17 +34,8 @@
 #define UNIX_PREFIX	  "unix:"
 #define UNIX_MODE	  0660
 #define HOST_BYTES_MAX	  256
+#define TELL_MS		  60000 /* between two lines about one want */
 #define ADDRESS_BYTES_MAX (HOST_BYTES_MAX + 16)
-
-/* What a listener shares with its connections, which may outlive it: how many
- * there are, and whom to wake when one of them ends. */
-struct gate {
-	struct poll *poll;
-	struct poll_handle handle;
-	_Atomic unsigned refs; /* by connections, and one by the listener */
-	_Atomic unsigned connections;
-	_Atomic bool is_waiting; /* the listener waits for one to end */
-};
 
 struct listen {
 	int fd;
@@ -50,9 +43,9 @@ struct listen {
 	char address[ADDRESS_BYTES_MAX];
 	/* Once started: */
 	struct poll *poll;
-	struct gate *gate;
-	struct listen_terms terms;  /* the proxies are ours */
-	bool is_out_of_descriptors; /* said so in the log */
+	struct door *door;
+	struct listen_terms terms; /* the proxies are ours */
+	uint64_t told_ms;	   /* when the log was told; 0: never */
 	_Atomic bool closing;
 	struct lock lock;
 	pthread_cond_t task_changed;
@@ -349,49 +342,59 @@ listen_address(const struct listen *l)
 
 /* -- accepting --------------------------------------------------------- */
 
-static void
-gate_unref(struct gate *g)
-{
-	if (atomic_fetch_sub(&g->refs, 1) == 1)
-		mem_free(g);
-}
-
-/* A connection has ended: the listener may take another.  The number is
- * lowered before the question whether somebody waits for that, and has_room()
- * asks the other way round, so that one of the two sees the other. */
-static void
-connection_ended(void *arg)
-{
-	struct gate *g = arg;
-
-	atomic_fetch_sub(&g->connections, 1);
-	if (atomic_exchange(&g->is_waiting, false))
-		poll_wake(g->poll, g->handle);
-	gate_unref(g);
-}
-
-/* Is there room for one more connection?  If not, the next that ends wakes
- * the listener. */
+/* Does anybody wait in the backlog? */
 static bool
-has_room(struct listen *l)
+somebody_waits(const struct listen *l)
 {
-	struct gate *g = l->gate;
+	struct pollfd backlog = { .fd = l->fd, .events = POLLIN };
 
-	if (atomic_load(&g->connections) < l->terms.connections_max)
-		return true;
-	atomic_store(&g->is_waiting, true);
-	return atomic_load(&g->connections) < l->terms.connections_max;
+	return poll(&backlog, 1, 0) > 0;
 }
 
-/* No descriptors or memory: wait a little instead of spinning on a backlog
- * that stays ready. */
+/* Is it time to tell the administrator?  Not for each stranger. */
+static bool
+may_tell(struct listen *l)
+{
+	uint64_t now_ms = clock_ms();
+
+	if (l->told_ms != 0 && now_ms - l->told_ms < TELL_MS)
+		return false;
+	l->told_ms = now_ms;
+	return true;
+}
+
+/* There is no room.  Who comes now gets the place of a stranger, if there is
+ * one; if that one takes his time to end, the next has to, too. */
+static unsigned
+make_room(struct listen *l)
+{
+	struct door *g = l->door;
+
+	if (door_has_strangers(g)) {
+		if (!somebody_waits(l))
+			return POLL_INPUT;
+		(void)door_call_off(g);
+		poll_deadline(
+		    l->poll, *door_handle(g), clock_ms() + ACCEPT_REST_MS);
+	}
+	if (may_tell(l))
+		log_event(LOG_WARN, "listener-full",
+		    "address=%s connections=%u", l->address,
+		    l->terms.connections_max);
+	return POLL_WAKE;
+}
+
+/* No descriptors or memory: let a stranger give his back, and wait for that
+ * instead of spinning on a backlog that stays ready. */
 static unsigned
 take_breath(struct listen *l)
 {
-	if (!l->is_out_of_descriptors)
+	if (may_tell(l))
 		log_errno(LOG_WARN, "accept-failed", l->address);
-	l->is_out_of_descriptors = true;
-	poll_deadline(l->poll, l->gate->handle, clock_ms() + ACCEPT_REST_MS);
+	(void)door_has_room(l->door, 0); /* be woken when one ends */
+	(void)doors_call_off(l->door);
+	poll_deadline(
+	    l->poll, *door_handle(l->door), clock_ms() + ACCEPT_REST_MS);
 	return POLL_WAKE;
 }
 
@@ -415,7 +418,6 @@ hand_over(struct listen *l, int fd, const struct sockaddr_storage *peer,
 	struct conn *c =
 	    conn_new(l->poll, fd, (const struct sockaddr *)peer, peer_size);
 
-	l->is_out_of_descriptors = false;
 	if (t->proxy_count > 0) {
 		if (!proxy_listed(t->proxies, t->proxy_count,
 			(const struct sockaddr *)peer, peer_size)) {
@@ -431,9 +433,7 @@ hand_over(struct listen *l, int fd, const struct sockaddr_storage *peer,
 		    "too many connections of this address");
 		return;
 	}
-	atomic_fetch_add(&l->gate->refs, 1);
-	atomic_fetch_add(&l->gate->connections, 1);
-	conn_on_free(c, connection_ended, l->gate);
+	conn_enter(c, l->door, t->log_in);
 	t->fn(t->arg, c);
 }
 
@@ -497,8 +497,8 @@ accept_run(void *arg)
 
 		if (atomic_load(&l->closing))
 			return end_task(l);
-		if (!has_room(l))
-			return POLL_WAKE;
+		if (!door_has_room(l->door, l->terms.connections_max))
+			return make_room(l);
 		fd = accept4(l->fd, (struct sockaddr *)&peer, &size,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0)
@@ -516,20 +516,18 @@ accept_run(void *arg)
 enum rc
 listen_start(struct listen *l, struct poll *p, const struct listen_terms *terms)
 {
-	struct gate *g = mem_alloc(sizeof(*g));
+	struct door *g = door_new(p, terms->doors);
 	enum rc rc;
 
-	assert(l->gate == NULL);
-	g->poll = p;
-	atomic_store(&g->refs, 1);
+	assert(l->door == NULL);
 	l->poll = p;
-	l->gate = g;
+	l->door = g;
 	l->terms = copy_terms(terms);
-	rc = poll_add(p, l->fd, POLL_INPUT, 0, accept_run, l, &g->handle);
+	rc = poll_add(p, l->fd, POLL_INPUT, 0, accept_run, l, door_handle(g));
 	if (rc != RC_OK) {
-		l->gate = NULL;
+		l->door = NULL;
 		free_terms(&l->terms);
-		gate_unref(g);
+		door_close(g);
 	}
 	return rc;
 }
@@ -542,7 +540,7 @@ listen_change(struct listen *l, const struct listen_terms *terms)
 	l->next = copy_terms(terms);
 	l->has_next = true;
 	lock_release(&l->lock);
-	poll_wake(l->poll, l->gate->handle);
+	poll_wake(l->poll, *door_handle(l->door));
 	wait_begin();
 	lock_take(&l->lock);
 	while (l->has_next && !poll_stopping(l->poll))
@@ -556,17 +554,14 @@ static void
 stop_task(struct listen *l)
 {
 	atomic_store(&l->closing, true);
-	atomic_store(&l->gate->is_waiting, false);
-	poll_wake(l->poll, l->gate->handle);
+	poll_wake(l->poll, *door_handle(l->door));
 	wait_begin();
 	lock_take(&l->lock);
 	while (!l->ended && !poll_stopping(l->poll))
 		lock_wait(&l->lock, &l->task_changed);
 	lock_release(&l->lock);
 	wait_end();
-	/* In a stopped pool it may have begun to wait again meanwhile. */
-	atomic_store(&l->gate->is_waiting, false);
-	gate_unref(l->gate);
+	door_close(l->door);
 }
 
 void
@@ -574,7 +569,7 @@ listen_close(struct listen *l)
 {
 	if (l == NULL)
 		return;
-	if (l->gate != NULL)
+	if (l->door != NULL)
 		stop_task(l);
 	if (l->fd >= 0)
 		(void)close(l->fd);

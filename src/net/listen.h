@@ -29,14 +29,22 @@ enum rc listen_adopt(
 const char *listen_address(const struct listen *l);
 
 /* Whom to accept, and who gets them. */
+struct doors;
 struct proxy_network;
 struct shares;
 struct listen_terms {
 	listen_accept_fn *fn;
 	void *arg;
 	/* At once from this listener (counted until conn_free); more wait in
-	 * the backlog. */
+	 * the backlog, or get the place of one that has not logged in. */
 	unsigned connections_max;
+	/* Do they log in, which conn_logged_in() says, and look before that at
+	 * conn_is_called_off()? */
+	bool log_in;
+	/* The other listeners, one of whose strangers may be ended when there
+	 * are no descriptors left; listen_start() takes it, listen_change()
+	 * does not.  It outlives them.  NULL: there are no others. */
+	struct doors *doors;
 	/* Connections are counted here by their peers' addresses, and those
 	 * that are too many turned away; it outlives them.  NULL: nobody
 	 * counts. */

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "net/door.h"
 #include "net/proxy.h"
 #include "server/manager.h"
 
@@ -32,6 +33,7 @@ struct row {
 struct listeners {
 	struct row now;
 	struct row next; /* after listeners_bind() */
+	struct doors *doors;
 };
 
 /* -- rows ---------------------------------------------------------------- */
@@ -39,7 +41,10 @@ struct listeners {
 struct listeners *
 listeners_new(void)
 {
-	return mem_alloc(sizeof(struct listeners));
+	struct listeners *l = mem_alloc(sizeof(*l));
+
+	l->doors = doors_new();
+	return l;
 }
 
 static void
@@ -244,6 +249,8 @@ listeners_serve(struct listeners *l, const struct config *c,
 		struct listen_terms terms = {
 			.connections_max =
 			    (unsigned)c->listeners[i].connections,
+			.log_in = c->listeners[i].protocol != CONFIG_LMTP,
+			.doors = l->doors,
 			.peers = peers,
 			.proxies = networks,
 			.proxy_count = proxies_of(&c->listeners[i], networks),
@@ -275,5 +282,6 @@ listeners_free(struct listeners *l)
 	if (l == NULL)
 		return;
 	listeners_close(l);
+	doors_free(l->doors);
 	mem_free(l);
 }
