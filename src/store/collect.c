@@ -193,9 +193,10 @@ moves_with_image(const struct collection *c, const struct record_item *item,
 	       at.segment == c->segment;
 }
 
-static bool
+/* What is damaged stays where it is. */
+static enum rc
 is_wanted(const struct collection *c, struct store_read *r,
-    const struct record_item *item, uint64_t seq_of_record)
+    const struct record_item *item, uint64_t seq_of_record, bool *ret_wanted)
 {
 	struct str value;
 	uint64_t seq = 0;
@@ -203,9 +204,11 @@ is_wanted(const struct collection *c, struct store_read *r,
 	    item->key, &value, &seq);
 
 	if (item->op == RECORD_DELETE || item->op == RECORD_META_DELETE)
-		return rc == RC_NOTFOUND && !c->oldest;
-	return rc == RC_OK && seq == seq_of_record &&
-	       !moves_with_image(c, item, value);
+		*ret_wanted = rc == RC_NOTFOUND && !c->oldest;
+	else
+		*ret_wanted = rc == RC_OK && seq == seq_of_record &&
+			      !moves_with_image(c, item, value);
+	return rc == RC_NOTFOUND || rc == RC_CORRUPT ? RC_OK : rc;
 }
 
 /* Who refers to an image. */
@@ -242,19 +245,20 @@ find_shares(
 }
 
 /* The one who brought it may have it still, without a share of its own. */
-static void
+static enum rc
 find_owner(struct store_read *r, const struct record_item *item,
     const struct location *at, struct referrers *who)
 {
 	struct str value, prefix;
 	struct location now;
 	uint64_t id;
+	enum rc rc = store_get(r, item->key, &value);
 
-	if (blob_key_id(item->key, &id) &&
-	    store_get(r, item->key, &value) == RC_OK &&
+	if (rc == RC_OK && blob_key_id(item->key, &id) &&
 	    blob_record_unpack(value, &now, &prefix) && !now.shared &&
 	    now.segment == at->segment && now.offset == at->offset)
 		vec_push(&who->list, (struct referrer){ r->account, id });
+	return rc == RC_NOTFOUND || rc == RC_CORRUPT ? RC_OK : rc;
 }
 
 static struct image *
@@ -289,8 +293,9 @@ take_blob(struct collection *c, const struct sight *sight,
 		return RC_CORRUPT;
 	at = (struct location){ .segment = c->segment,
 		.offset = blob.image_offset };
-	find_owner(sight->account, item, &at, &who);
-	rc = find_shares(sight->meta, &at, &who);
+	rc = find_owner(sight->account, item, &at, &who);
+	if (rc == RC_OK)
+		rc = find_shares(sight->meta, &at, &who);
 	if (rc == RC_OK && who.list.n > 0) {
 		struct image *image = image_new(&blob, &at);
 
@@ -322,10 +327,13 @@ take_items(struct collection *c, const struct sight *sight,
 		    item.op == RECORD_META_PUT || item.op == RECORD_META_DELETE
 			? sight->meta
 			: sight->account;
+		bool wanted = false;
 
-		if (item.op == RECORD_BLOB) {
+		if (item.op == RECORD_BLOB)
 			rc = take_blob(c, sight, &item);
-		} else if (is_wanted(c, r, &item, record->head.seq)) {
+		else
+			rc = is_wanted(c, r, &item, record->head.seq, &wanted);
+		if (wanted) {
 			add_item(m, &item, record->head.seq);
 			c->bytes += item.key.n + item.value.n;
 		}

@@ -261,11 +261,13 @@ run_change(struct shard *h, struct store_change *change, uint32_t place,
 	mark_set(&mark, h, t);
 	/* The index could not be read again: nothing may stand on it. */
 	rc = h->broken ? RC_IO : change->fn(t, change->arg);
+	if (rc == RC_OK)
+		rc = t->failed;
 	if (rc == RC_OK && t->ops.n > 0 && h->tight && !t->relieves)
 		rc = RC_NOSPACE;
 	if (rc == RC_OK && t->ops.n > 0) {
 		txn_serialise(t, &h->group, h->next.offset + h->group.n, place);
-		rc = buf_check(&h->group);
+		rc = t->failed != RC_OK ? t->failed : buf_check(&h->group);
 	}
 	if (rc != RC_OK)
 		mark_return(&mark, h, t);

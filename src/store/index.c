@@ -149,10 +149,10 @@ open_database(struct index *x, bool read_only)
 static int
 open_mapped(struct index *x, const char *path, bool read_only, size_t map_bytes)
 {
-	int code = mdb_env_create(&x->env);
+	int code = read_only ? 0 : allocate_lock_file(path);
 
-	if (code == 0 && !read_only)
-		code = allocate_lock_file(path);
+	if (code == 0)
+		code = mdb_env_create(&x->env);
 	if (code != 0)
 		return code;
 	(void)mdb_env_set_mapsize(x->env, map_bytes);
@@ -180,6 +180,10 @@ open_environment(struct index *x, const char *path, bool read_only)
 	    (code == ENOMEM || code == EINVAL) && map_bytes > MAP_BYTES_LEAST) {
 		map_bytes /= 16;
 		code = open_mapped(x, path, read_only, map_bytes);
+	}
+	if (code == EMFILE || code == ENFILE || code == ENOMEM) {
+		(void)code_of(code, "open");
+		return RC_LIMIT;
 	}
 	if (code != 0)
 		return code_of(code, "open");

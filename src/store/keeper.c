@@ -370,11 +370,12 @@ report_served(struct shard *h, uint64_t wanted, bool collected, enum rc rc)
 	lock_release(&h->lock);
 }
 
+/* Unless somebody has asked meanwhile. */
 static void
 rest_after_failure(struct shard *h)
 {
 	lock_take(&h->lock);
-	if (!h->keeper_stop)
+	if (!h->keeper_stop && h->wanted == h->served)
 		lock_wait_ms(&h->lock, &h->keeper_wake, RETRY_MS);
 	lock_release(&h->lock);
 }

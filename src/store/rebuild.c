@@ -204,23 +204,29 @@ take_segments(struct shard *h, const struct segment_use *uses, size_t count)
 	return rc;
 }
 
-/* The old index, if it can be read, knows how far the log went. */
-static void
+/* The old index, if it can be read, knows how far the log went.  That it could
+ * be read another time is no reason to believe that it cannot. */
+static enum rc
 ask_old_index(struct shard *h)
 {
 	char path[SHARD_PATH_BYTES];
 	struct position old;
 	struct index *index;
+	enum rc rc;
 
 	shard_path(h, INDEX_NAME, path);
-	if (access(path, F_OK) != 0 || index_open(path, true, &index) != RC_OK)
-		return;
+	if (access(path, R_OK) != 0)
+		return errno == ENOENT ? RC_OK : segment_failed(path);
+	rc = index_open(path, true, &index);
+	if (rc != RC_OK)
+		return rc == RC_LIMIT ? rc : RC_OK;
 	if (recover_position(index, &old) == RC_OK && old.seq > h->next.seq) {
 		say(h, h->next.segment, h->next.offset,
 		    "records are missing at the end of the log");
 		expect(h, old.seq);
 	}
 	index_close(index);
+	return RC_OK;
 }
 
 enum rc
@@ -237,7 +243,7 @@ rebuild_shard(struct shard *h)
 	h->next = (struct position){ .offset = SEGMENT_HEADER_BYTES, .seq = 1 };
 	rc = take_segments(h, uses, count);
 	if (rc == RC_OK)
-		ask_old_index(h);
+		rc = ask_old_index(h);
 	mem_free(uses);
 	vec_fini(&h->replayed);
 	/* What follows goes to a segment of its own: the last one may have a

@@ -211,12 +211,17 @@ load_all(struct segments *s, size_t *damaged)
 
 	if (folder == NULL)
 		return segment_failed(s->folder);
-	while (rc == RC_OK && (entry = readdir(folder)) != NULL) {
+	for (errno = 0; (entry = readdir(folder)) != NULL; errno = 0) {
 		struct segment_header want = { .shard = s->shard };
 
 		if (parse_name(entry->d_name, &want))
 			rc = load_one(s, &want, damaged);
+		if (rc != RC_OK)
+			break;
 	}
+	/* A folder that could not be read to its end is not a shorter one. */
+	if (entry == NULL && errno != 0)
+		rc = segment_failed(s->folder);
 	(void)closedir(folder);
 	return rc;
 }

@@ -114,6 +114,8 @@ struct store_txn {
 	uint64_t seq;
 	bool quiet;    /* moves what is there: the watcher is not told */
 	bool relieves; /* store_txn_relieve() */
+	/* A read failed: what was written since may stand on nothing. */
+	enum rc failed;
 	VEC(struct txn_op) ops;
 	/* Where in ${ops} a key was written last, one more: of the account, of
 	 * the meta one; made when a key is first written again, and then good
@@ -337,7 +339,8 @@ void txn_fini(struct store_txn *t);
 
 /* What ${key} is in the account's state ${a} (or the meta one) as this change
  * and its group have left it, and which commit put it.  The value is a view
- * that stays until the group has run.  RC_NOTFOUND, RC_CORRUPT, RC_IO. */
+ * that stays until the group has run.  RC_NOTFOUND, RC_CORRUPT; RC_IO, which is
+ * kept in ${t->failed}, too, whoever looks at the result. */
 enum rc txn_lookup(struct store_txn *t, struct account_state *a, struct str key,
     struct str *ret_value, uint64_t *ret_seq) MUST_CHECK;
 /* Put or delete, in the account or under META as ${op} says (not RECORD_BLOB);

@@ -56,8 +56,12 @@ enum rc
 txn_lookup(struct store_txn *t, struct account_state *a, struct str key,
     struct str *ret_value, uint64_t *ret_seq)
 {
-	return read_lookup(a->working, a->behind, t->shard->read, a->id, key,
-	    ret_value, ret_seq);
+	enum rc rc = read_lookup(a->working, a->behind, t->shard->read, a->id,
+	    key, ret_value, ret_seq);
+
+	if (rc != RC_OK && rc != RC_NOTFOUND && rc != RC_CORRUPT)
+		t->failed = rc;
+	return rc;
 }
 
 enum rc
@@ -514,5 +518,5 @@ txn_replay(struct store_txn *t, const struct record *r)
 		else
 			txn_write(t, item.op, item.key, item.value);
 	}
-	return RC_OK;
+	return t->failed;
 }
