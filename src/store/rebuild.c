@@ -240,6 +240,10 @@ rebuild_shard(struct shard *h)
 		say(h, 0, 0, "segments with damaged headers are left out");
 	if (segments_damaged_log(h->segments) > 0)
 		loss_note_all(h);
+	if (count == 0 && !h->store->fresh) {
+		say(h, 0, 0, "all segments are missing");
+		loss_note_all(h);
+	}
 	h->next = (struct position){ .offset = SEGMENT_HEADER_BYTES, .seq = 1 };
 	rc = take_segments(h, uses, count);
 	if (rc == RC_OK)

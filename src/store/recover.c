@@ -328,8 +328,11 @@ begin_at(struct shard *h, const struct segment_use *logs, size_t count)
 	if (rc != RC_NOTFOUND)
 		return rc;
 	h->next = (struct position){ .offset = SEGMENT_HEADER_BYTES, .seq = 1 };
+	/* Each shard has its first segment before a store is marked as made. */
 	if (count == 0)
-		return h->damaged > 0 ? RC_CORRUPT : RC_NOTFOUND;
+		return h->damaged > 0 || !h->store->fresh
+			   ? damaged(h, "segment-missing")
+			   : RC_NOTFOUND;
 	if (logs[0].first_seq != 1)
 		return damaged(h, "index-missing");
 	h->next.segment = logs[0].number;

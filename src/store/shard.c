@@ -85,9 +85,16 @@ shard_path(const struct shard *h, const char *name, char path[SHARD_PATH_BYTES])
 	(void)snprintf(path, SHARD_PATH_BYTES, "%s/%s", h->folder, name);
 }
 
+/* A store that has been made has all its folders: one that is gone is not a
+ * shard without mail. */
 static enum rc
 make_folder(const struct shard *h)
 {
+	if (!h->store->fresh && !h->store->rebuild &&
+	    access(h->folder, F_OK) != 0 && errno == ENOENT) {
+		log_event(LOG_ERROR, "shard-missing", "folder=%s", h->folder);
+		return RC_CORRUPT;
+	}
 	if (mkdir(h->folder, 0700) == 0 || errno == EEXIST)
 		return RC_OK;
 	return segment_failed(h->folder);

@@ -192,6 +192,7 @@ open_steps(struct store *s, unsigned shards, const char **at)
 	rc = load_format(s, shards, &new);
 	if (rc != RC_OK)
 		return rc;
+	s->fresh = new;
 	*at = "shard folders";
 	rc = load_shards(s);
 	if (rc == RC_OK && new && !s->rebuild)

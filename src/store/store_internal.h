@@ -217,6 +217,7 @@ struct store {
 	bool zero_ahead;
 	bool read_only;
 	bool lossy; /* open though records are lost */
+	bool fresh; /* had no format file: nothing is in it yet */
 	int lock_fd;
 	char *folder;
 	store_watch_fn *watch;

@@ -265,6 +265,44 @@ test_missing_files_are_found(void **state)
 	help_free(h);
 }
 
+/* A shard of a store that has been made is never without its log: what is gone
+ * is told, not taken for a shard that nothing was written to. */
+static void
+test_shard_that_is_gone_is_not_an_empty_one(void **state)
+{
+	char path[HELP_PATH_BYTES * 2];
+
+	(void)state;
+	for (int left = 0; left < 2; left++) {
+		struct help *h = help_new();
+		const char *why = "";
+		size_t faults = 0;
+
+		h->options.shards = 2;
+		help_open(h);
+		help_put(h, 1, "key", "value");
+		store_close(h->store);
+		h->store = NULL;
+		damage_path(h, "shard-01", path);
+		help_remove_tree(path);
+		if (left == 1)
+			assert_int_equal(mkdir(path, 0700), 0);
+		assert_int_equal(
+		    store_open(&h->options, &h->store, &why), RC_CORRUPT);
+		assert_int_equal(
+		    store_rebuild(&h->options, help_report, &faults), RC_OK);
+		assert_int_equal(faults, 1);
+		/* It has mail no more, and says so. */
+		assert_int_equal(
+		    store_open(&h->options, &h->store, &why), RC_CORRUPT);
+		h->options.lossy = true;
+		help_open(h);
+		assert_true(store_lost(h->store, 1));
+		assert_false(store_lost(h->store, 2));
+		help_free(h);
+	}
+}
+
 /* One record of many is lost; all others come back. */
 static void
 test_rebuilding_goes_over_damage(void **state)
@@ -351,6 +389,7 @@ main(void)
 		cmocka_unit_test(test_damage_in_the_format_file_is_found),
 		cmocka_unit_test(test_damage_in_the_index_is_found),
 		cmocka_unit_test(test_missing_files_are_found),
+		cmocka_unit_test(test_shard_that_is_gone_is_not_an_empty_one),
 		cmocka_unit_test(test_rebuilding_goes_over_damage),
 		cmocka_unit_test(test_one_copy_of_a_header_is_enough),
 		cmocka_unit_test(test_rebuilding_without_format_and_index),
