@@ -124,6 +124,14 @@ sync_folder_above(const char *folder)
 }
 
 enum rc
+format_settle(const char *folder)
+{
+	enum rc rc = format_sync_folder(folder);
+
+	return rc == RC_OK ? sync_folder_above(folder) : rc;
+}
+
+enum rc
 format_write(const char *folder, const struct format *f)
 {
 	char path[PATH_BYTES], making[PATH_BYTES], text[FILE_BYTES_MAX];
@@ -142,7 +150,5 @@ format_write(const char *folder, const struct format *f)
 	(void)close(fd);
 	if (rc == RC_OK && rename(making, path) != 0)
 		rc = segment_failed(path);
-	if (rc == RC_OK)
-		rc = format_sync_folder(folder);
-	return rc == RC_OK ? sync_folder_above(folder) : rc;
+	return rc == RC_OK ? format_settle(folder) : rc;
 }

@@ -314,8 +314,7 @@ exchange(struct shard *h)
 		return segment_failed(to);
 	shard_path(h, INDEX_WHILE_REBUILT "-lock", from);
 	(void)unlink(from);
-	segments_settle(h->segments);
-	return RC_OK;
+	return format_sync_folder(h->folder);
 }
 
 enum rc

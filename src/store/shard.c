@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -118,6 +119,36 @@ init_members(struct shard *h, struct store *s, unsigned number)
 	buf_init(&h->group, GROUP_BYTES_MAX);
 }
 
+/* An index gets its name when its first pages are durable: one that the power
+ * cut half made would be damage. */
+static enum rc
+make_index(const struct shard *h)
+{
+	char making[SHARD_PATH_BYTES], path[SHARD_PATH_BYTES];
+	struct index *index;
+	enum rc rc;
+	int fd;
+
+	shard_path(h, INDEX_NAME, path);
+	if (access(path, F_OK) == 0)
+		return RC_OK;
+	shard_path(h, "new-" INDEX_NAME, making);
+	rc = index_open(making, false, &index);
+	if (rc != RC_OK)
+		return rc;
+	index_close(index);
+	fd = open(making, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return segment_failed(making);
+	rc = segment_sync(fd);
+	(void)close(fd);
+	if (rc == RC_OK && rename(making, path) != 0)
+		rc = segment_failed(path);
+	shard_path(h, "new-" INDEX_NAME "-lock", making);
+	(void)unlink(making);
+	return rc;
+}
+
 enum rc
 shard_load(struct shard *h, struct store *s, unsigned number)
 {
@@ -136,9 +167,15 @@ shard_load(struct shard *h, struct store *s, unsigned number)
 		rc = loss_read(h);
 	if (rc == RC_OK && s->rebuild)
 		rebuild_clear(h);
+	if (rc == RC_OK && !s->rebuild && !s->read_only)
+		rc = make_index(h);
 	shard_path(h, s->rebuild ? INDEX_WHILE_REBUILT : INDEX_NAME, path);
 	if (rc == RC_OK)
 		rc = index_open(path, s->read_only, &h->index);
+	/* A process that was killed may have left names that are not durable;
+	 * what follows stands on them. */
+	if (rc == RC_OK && !s->read_only)
+		rc = format_sync_folder(h->folder);
 	return rc;
 }
 

@@ -167,12 +167,14 @@ each_shard(struct store *s, enum rc (*step)(struct shard *))
 	return RC_OK;
 }
 
+/* What the mark says is there must not go with the power when it stays. */
 static enum rc
 mark(struct store *s)
 {
 	struct format f = { FORMAT_VERSION, s->shard_count };
+	enum rc rc = format_sync_folder(s->folder);
 
-	return format_write(s->folder, &f);
+	return rc == RC_OK ? format_write(s->folder, &f) : rc;
 }
 
 /* The steps of opening; *at is the one under way, for the message. */
@@ -209,6 +211,8 @@ open_steps(struct store *s, unsigned shards, const char **at)
 	*at = "format file";
 	if (new)
 		rc = mark(s);
+	else if (!s->read_only)
+		rc = format_settle(s->folder);
 	return rc;
 }
 

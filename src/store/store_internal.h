@@ -264,6 +264,9 @@ enum rc format_read(const char *folder, struct format *ret_format) MUST_CHECK;
  * the new one.  Waits for the disk; durable, with the folder's own name, when
  * it returns.  RC_NOSPACE, RC_IO. */
 enum rc format_write(const char *folder, const struct format *f) MUST_CHECK;
+/* Make the store's folder and the names in it durable; waits for the disk.
+ * RC_NOSPACE, RC_IO. */
+enum rc format_settle(const char *folder) MUST_CHECK;
 /* Make the names in the folder durable; waits for the disk.  RC_NOSPACE,
  * RC_IO. */
 enum rc format_sync_folder(const char *folder) MUST_CHECK;

@@ -259,6 +259,36 @@ test_name_of_a_new_folder_is_synced(void **state)
 	end(h);
 }
 
+/* A process that was killed between making a name and its sync leaves one that
+ * the next finds and builds upon. */
+static void
+test_names_are_synced_at_every_start(void **state)
+{
+	static const char *const folders[] = { ".", "store", "store/shard-00",
+		"store/shard-01" };
+	struct help *h = begin();
+	char path[HELP_PATH_BYTES + 64], folder[HELP_PATH_BYTES + 64];
+	struct stat facts;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/store", h->folder);
+	h->options.folder = path;
+	h->options.shards = 2;
+	help_open(h);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		store_close(h->store);
+		(void)snprintf(
+		    folder, sizeof(folder), "%s/%s", h->folder, folders[i]);
+		assert_int_equal(stat(folder, &facts), 0);
+		folder_wanted = facts.st_ino;
+		folder_synced = false;
+		help_open(h);
+		assert_true(folder_synced);
+		folder_wanted = 0;
+	}
+	end(h);
+}
+
 int
 main(void)
 {
@@ -268,6 +298,7 @@ main(void)
 		cmocka_unit_test(test_failed_sync_keeps_files_of_messages),
 		cmocka_unit_test(test_last_segment_without_header_is_missed),
 		cmocka_unit_test(test_name_of_a_new_folder_is_synced),
+		cmocka_unit_test(test_names_are_synced_at_every_start),
 	};
 
 	help_quiet();
