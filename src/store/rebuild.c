@@ -195,7 +195,7 @@ take_segments(struct shard *h, const struct segment_use *uses, size_t count)
 			h->next.seq = uses[i].first_seq;
 		/* As in recovery: a killed process may not have synced it, and
 		 * the index must not know more than the disk has. */
-		rc = segment_sync(g->fd);
+		rc = segment_settle(g->fd);
 		if (rc != RC_OK)
 			break;
 		take = take_at(uses, count, i);

@@ -272,7 +272,7 @@ enter_segment(struct shard *h, uint64_t number)
 	 * records that may be in the system's memory alone.  They are about to
 	 * be shown, and what follows may be in another file, whose sync does
 	 * not reach them. */
-	return h->store->read_only ? RC_OK : segment_sync(g->fd);
+	return h->store->read_only ? RC_OK : segment_settle(g->fd);
 }
 
 /* Replay from ${h->next} on, one log segment after the other. */

@@ -5,6 +5,7 @@
 #include "store/segment_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -84,6 +85,18 @@ enum rc
 segment_sync(int fd)
 {
 	return fdatasync(fd) == 0 ? RC_OK : segment_failed("sync");
+}
+
+/* A sync that failed, in a process that was killed then, has left pages in
+ * memory that the system takes for written. */
+enum rc
+segment_settle(int fd)
+{
+	enum rc rc = segment_sync(fd);
+
+	if (rc == RC_OK)
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	return rc;
 }
 
 /* -- headers ------------------------------------------------------------ */

@@ -40,6 +40,9 @@ enum rc segment_write(
     int fd, uint64_t offset, const void *from, size_t size) MUST_CHECK;
 /* Make the file's bytes durable.  RC_NOSPACE, RC_IO. */
 enum rc segment_sync(int fd) MUST_CHECK;
+/* The same for a file that another process wrote; what is read of it next comes
+ * from the disk, as far as the system lets go of what it has in memory. */
+enum rc segment_settle(int fd) MUST_CHECK;
 
 /* The code for errno, which is logged with ${what}. */
 enum rc segment_failed(const char *what);

@@ -598,6 +598,17 @@ run_step(struct help *h, struct model *m)
 }
 
 static void
+stop_noting(struct help *h)
+{
+	(void)pthread_mutex_lock(&mutex);
+	cut_power();
+	root[0] = '\0';
+	(void)pthread_mutex_unlock(&mutex);
+	store_close(h->store);
+	h->store = NULL;
+}
+
+static void
 run_history(struct help *h, struct model m[PAIRS])
 {
 	start_again(h);
@@ -607,11 +618,7 @@ run_history(struct help *h, struct model m[PAIRS])
 		if (m[0].step % 5 == 0 && store_collect(h->store) != RC_OK)
 			assert_true(sync_failed);
 	}
-	(void)pthread_mutex_lock(&mutex);
-	root[0] = '\0';
-	(void)pthread_mutex_unlock(&mutex);
-	store_close(h->store);
-	h->store = NULL;
+	stop_noting(h);
 }
 
 static bool
@@ -758,12 +765,56 @@ test_power_goes_after_a_failed_sync(void **state)
 				seed_wanted + 1000 + i, 1 + i % 2, true) > 0);
 }
 
+/* What is read after a start is what the disk has, not what a sync that failed
+ * has left in memory: else what comes behind it is lost with it. */
+static void
+test_what_a_failed_sync_left_is_not_built_upon(void **state)
+{
+	char path[sizeof(root)], much[20000];
+	struct help_put put = { "second", { much, sizeof(much) } };
+
+	(void)state;
+	memset(much, 'y', sizeof(much));
+	for (uint64_t i = 0; i < 8; i++) {
+		struct help *h = help_new();
+
+		chance = seed_wanted + i;
+		failing_sync = 0;
+		begin_noting(h, path);
+		begun[0] = 1;
+		start_again(h);
+		help_put(h, 1, "first", "x");
+		failing_sync = syncs + 1;
+		cut_fails = true;
+		assert_int_equal(
+		    store_update(h->store, 1, help_put_fn, &put), RC_IO);
+		start_again(h);
+		help_put(h, 1, "third", "z");
+		stop_noting(h);
+		for (size_t k = 0; k < images.n; k++) {
+			if (k + IMAGES_EACH >= images.n) {
+				write_image(h, &images.v[k]);
+				help_reopen(h);
+				help_expect(h, 1, "first", "x");
+				help_expect(h, 1, "third", "z");
+				help_check_clean(h);
+			}
+			free_image(&images.v[k]);
+		}
+		vec_fini(&images);
+		forget_files();
+		help_free(h);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_power_goes_at_any_moment),
 		cmocka_unit_test(test_power_goes_after_a_failed_sync),
+		cmocka_unit_test(
+		    test_what_a_failed_sync_left_is_not_built_upon),
 	};
 
 	help_argument(argc, argv, 1, &histories_wanted);
