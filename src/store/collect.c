@@ -368,6 +368,19 @@ take_record(struct collection *c, const struct record *record)
 
 /* -- one segment -------------------------------------------------------- */
 
+/* What was moved is pending, and so is what others change meanwhile: do not
+ * let it pile up.  No other thread makes checkpoints. */
+static enum rc
+checkpoint_when_due(struct shard *h)
+{
+	bool due;
+
+	lock_take(&h->lock);
+	due = keeper_is_due(h);
+	lock_release(&h->lock);
+	return due ? keeper_checkpoint(h) : RC_OK;
+}
+
 static enum rc
 scan_segment(struct collection *c, const struct segment *g, uint64_t end)
 {
@@ -382,6 +395,8 @@ scan_segment(struct collection *c, const struct segment *g, uint64_t end)
 			rc = take_record(c, &record);
 		else if (rc == RC_EOF)
 			rc = RC_CORRUPT;
+		if (rc == RC_OK)
+			rc = checkpoint_when_due(c->shard);
 	}
 	scan_end(&scan);
 	return rc;
@@ -519,21 +534,16 @@ choose(const struct shard *h, struct segment_use *uses, size_t count, bool hard)
 	return chosen;
 }
 
-/* What was moved is pending: do not let it pile up.  On a full disk a segment
- * must be gone before the next is begun. */
+/* On a full disk a segment must be gone before the next is begun. */
 static enum rc
 settle(struct shard *h)
 {
-	bool due;
-	enum rc rc = RC_OK;
+	enum rc rc;
 
-	lock_take(&h->lock);
-	due = keeper_is_due(h);
-	lock_release(&h->lock);
-	if (due || reserve_is_short(h))
-		rc = keeper_checkpoint(h);
-	if (reserve_is_short(h))
-		keeper_let_go(h);
+	if (!reserve_is_short(h))
+		return RC_OK;
+	rc = keeper_checkpoint(h);
+	keeper_let_go(h);
 	return rc;
 }
 

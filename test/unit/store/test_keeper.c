@@ -87,12 +87,39 @@ test_log_makes_it_due(void **state)
 	help_free(h);
 }
 
+/* The keeper collects, too: meanwhile checkpoints come as they are due, so
+ * that a segment of any size can be moved. */
+static void
+test_checkpoints_while_collecting(void **state)
+{
+	struct help *h = help_new();
+	struct shard *shard;
+	uint64_t before;
+
+	(void)state;
+	h->options.segment_bytes = 4 * 1024 * 1024;
+	help_open(h);
+	put_many(h, 5000, 5000); /* more than a segment */
+	put_many(h, 2500, 2500);
+	h->options.checkpoint_memory = MOST;
+	help_reopen(h);
+	shard = h->store->shards;
+	assert_true(is_written(shard));
+	before = moves(shard);
+	assert_int_equal(store_collect(h->store), RC_OK);
+	/* One before, one after, and for what moves: a batch has 512. */
+	assert_true(moves(shard) - before >= 2 * (2 + 2));
+	help_check_clean(h);
+	help_free(h);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_memory_makes_it_due),
 		cmocka_unit_test(test_log_makes_it_due),
+		cmocka_unit_test(test_checkpoints_while_collecting),
 	};
 
 	return cmocka_run_group_tests_name("store keeper", tests, NULL, NULL);
