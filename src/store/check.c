@@ -333,13 +333,13 @@ next_account(struct check *c, struct index_cursor *cursor, uint64_t from,
     uint64_t *ret_account)
 {
 	struct str key, value;
-	uint64_t seq, account = UINT64_MAX;
+	uint64_t seq, account;
 	enum rc rc = index_cursor_seek(
 	    cursor, from, (struct str){ 0 }, &account, &key, &value, &seq);
 
 	if (rc == RC_NOTFOUND)
 		account = UINT64_MAX;
-	else if (rc != RC_OK && (rc != RC_CORRUPT || account == UINT64_MAX))
+	else if (rc != RC_OK && rc != RC_CORRUPT)
 		return rc;
 	for (size_t i = 0; i < c->accounts.n; i++) {
 		uint64_t id = c->accounts.v[i].id;

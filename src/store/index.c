@@ -471,10 +471,14 @@ cursor_move(struct index_cursor *c, MDB_val *name, MDB_cursor_op op,
 	MDB_val data;
 	int code = mdb_cursor_get(c->cursor, name, &data, op);
 
-	if (code != 0)
-		return believed(c->index, code_of(code, "walk"));
-	if (name->mv_size < 8)
-		return believed(c->index, RC_CORRUPT);
+	if (code == 0 && name->mv_size < 8)
+		code = MDB_CORRUPTED; /* no key of ours */
+	if (code != 0) {
+		enum rc rc = code_of(code, "walk");
+
+		/* There is no next key to go on with. */
+		return believed(c->index, rc == RC_CORRUPT ? RC_IO : rc);
+	}
 	*ret_account = endian_get_be64(name->mv_data);
 	*ret_key =
 	    (struct str){ (const char *)name->mv_data + 8, name->mv_size - 8 };

@@ -48,7 +48,8 @@ enum rc index_cursor_begin(
 void index_cursor_end(struct index_cursor *c);
 /* The first key of any account at or after (${account}, ${key}), and the next
  * one after that; views as above.  RC_NOTFOUND: there is none; RC_CORRUPT: the
- * key is good, its value is not, and the walk can go on; RC_IO. */
+ * key is good, its value is not, and the walk can go on; RC_IO, also for a page
+ * or a key that is damaged. */
 enum rc index_cursor_seek(struct index_cursor *c, uint64_t account,
     struct str key, uint64_t *ret_account, struct str *ret_key,
     struct str *ret_value, uint64_t *ret_seq) MUST_CHECK;

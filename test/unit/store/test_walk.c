@@ -5,6 +5,8 @@
  */
 #include "store_help.h"
 
+#include <lmdb.h>
+
 #include "base/endian.h"
 #include "store/store_internal.h"
 
@@ -194,6 +196,55 @@ test_index_read_is_of_one_moment(void **state)
 	help_free(h);
 }
 
+/* A key that nobody of us wrote, between those of account 0 and others. */
+static void
+put_foreign_key(const char *path)
+{
+	char foreign[] = { 0, 0, 1 };
+	MDB_val name = { sizeof(foreign), foreign }, data = name;
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+
+	assert_int_equal(mdb_env_create(&env), 0);
+	assert_int_equal(mdb_env_open(env, path, MDB_NOSUBDIR, 0600), 0);
+	assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
+	assert_int_equal(mdb_dbi_open(txn, NULL, 0, &dbi), 0);
+	assert_int_equal(mdb_put(txn, dbi, &name, &data, 0), 0);
+	assert_int_equal(mdb_txn_commit(txn), 0);
+	mdb_env_close(env);
+}
+
+/* A walk over a damaged page fails: it does not end as if that were all. */
+static void
+test_foreign_key_ends_no_walk(void **state)
+{
+	struct help *h = help_new();
+	char path[HELP_PATH_BYTES + 16];
+	struct index *x;
+	struct index_read *r;
+	struct index_write *w;
+	struct store_iter *it;
+	struct str key, value, none = { 0 };
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/index", h->folder);
+	assert_int_equal(index_open(path, false, &x), RC_OK);
+	assert_int_equal(index_write_begin(x, &w), RC_OK);
+	assert_int_equal(index_put(w, 0, STR("k"), STR("v"), 3), RC_OK);
+	assert_int_equal(index_write_commit(w), RC_OK);
+	index_close(x);
+	put_foreign_key(path);
+	assert_int_equal(index_open(path, false, &x), RC_OK);
+	assert_int_equal(index_read_begin(x, &r), RC_OK);
+	assert_int_equal(iter_begin(NULL, NULL, r, 0, none, none, &it), RC_OK);
+	assert_int_equal(store_iter_next(it, &key, &value, NULL), RC_IO);
+	store_iter_end(it);
+	index_read_end(r);
+	index_close(x);
+	help_free(h);
+}
+
 /* -- look-ups one after another ------------------------------------------- */
 
 #define NUMBERS 60
@@ -300,6 +351,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layers_against_an_array),
 		cmocka_unit_test(test_index_read_is_of_one_moment),
+		cmocka_unit_test(test_foreign_key_ends_no_walk),
 		cmocka_unit_test(test_look_up_after_look_up),
 	};
 
