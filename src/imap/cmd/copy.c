@@ -128,7 +128,7 @@ cmd_copy(struct imap_session *s, void *args)
 {
 	struct copy_command *c = args;
 	struct answer answer;
-	struct transfer done;
+	struct transfer done = { 0 };
 	bool gone = false;
 	enum rc rc = RC_OK;
 
@@ -151,7 +151,7 @@ cmd_copy(struct imap_session *s, void *args)
 struct answer
 cmd_move(struct imap_session *s, void *args)
 {
-	struct transfer done;
+	struct transfer done = { 0 };
 	struct answer answer = transfer(s, args, true, &done);
 
 	if (answer.status != ANSWER_PROCEED)
