@@ -11,6 +11,7 @@
  */
 #include "server/server.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,6 +35,11 @@
 
 #define STOP_LOOK_MS 50
 #define TIDY_S	     60
+
+/* The allocator gives back what is free beyond this at the end of a heap, and
+ * what is as large stands alone. */
+#define FREE_BYTES_KEPT (1024 * 1024)
+#define HEAPS_LEAST	2
 
 struct server {
 	const struct config *config;
@@ -272,6 +278,23 @@ stop(struct server *s, const sigset_t *signals)
 
 /* -- the life ----------------------------------------------------------- */
 
+/* Let the allocator keep little of what strangers made us take.  By itself it
+ * has eight heaps for each processor, each with its own remains, and keeps more
+ * the larger the pieces were that it has seen.  Another allocator than glibc's
+ * takes no advice. */
+static void
+advise_allocator(void)
+{
+#ifdef M_ARENA_MAX
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	(void)mallopt(M_ARENA_MAX,
+	    processors > HEAPS_LEAST ? (int)processors : HEAPS_LEAST);
+	(void)mallopt(M_TRIM_THRESHOLD, FREE_BYTES_KEPT);
+	(void)mallopt(M_MMAP_THRESHOLD, FREE_BYTES_KEPT);
+#endif
+}
+
 /* Signals that this thread waits for, and others leave to it. */
 static void
 block_signals(sigset_t *ret_signals)
@@ -317,6 +340,7 @@ server_run(const struct config *c)
 	sigset_t signals;
 	bool started;
 
+	advise_allocator();
 	log_setup(STDERR_FILENO, (enum log_level)c->log_level);
 	log_event(LOG_INFO, "starting", "version=%s", AVOCET_VERSION);
 	block_signals(&signals);
