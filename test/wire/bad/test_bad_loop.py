@@ -15,7 +15,8 @@ after one minute, 7.4 after four, 7.5 after seven, 7.55 after ten and 3200
 inputs. Mail that comes and goes is pending until a checkpoint, which is due at 2
 MB a shard. Six strangers with the rows of LMTP: 17.6 MB after one minute and
 8600 inputs, 22.8 after two, 25.9 after four, 25.7 after eight, 26.6 after eleven
-and 70,000."""
+and 70,000. All rows, each for a minute, 337,000 inputs: 8.2 MB when each had come
+once, 29.9 at the end."""
 
 import itertools
 import os
