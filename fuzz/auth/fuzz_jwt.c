@@ -22,7 +22,8 @@ static const char keys[] =
 static struct jwt *
 open_keys(void)
 {
-	char path[] = "/tmp/fuzz-jwt-XXXXXX";
+	/* It is looked at again, later. */
+	static char path[] = "/tmp/fuzz-jwt-XXXXXX";
 	struct jwt_options options = {
 		.issuer = "i", .audience = "a", .claim = "sub", .keys = path
 	};
