@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from lib.client import Closed, Connection
+from lib.client import Closed, Connection, Silent
 from lib.lmtp import Lmtp
 from lib.server import PASSWORD, Server
 
@@ -224,10 +224,12 @@ def test_a_listener(server):
     with pytest.raises((Closed, ConnectionResetError)):
         second.read()
     await_line(server, "event=proxy-refused peer=192.0.2.7 ")
+    first.close()
     reload(server, with_imap(" connections = 3;"))
-    third = server.login("ann")     # with session and first: three
+    third, fourth = server.login("ann"), server.login("ann")
     waiting = Connection(before, "127.0.0.1")
-    first.ok("NOOP")
+    with pytest.raises(Silent):
+        waiting.read(1)
     session.ok("NOOP")
     reload(server, with_imap(" connections = 4;"))
     assert waiting.read().name == "OK"
@@ -235,7 +237,7 @@ def test_a_listener(server):
     other = LISTENERS["pop3"].replace("pop3", "imap")
     reload(server, LISTENERS | {"pop3": other})
     server.login("ann", "pop3").close()
-    for each in (session, first, second, third, waiting):
+    for each in (session, second, third, fourth, waiting):
         each.close()
 
 
