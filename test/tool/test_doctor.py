@@ -2,6 +2,7 @@
 """avocet doctor finds what is planted, and names the cure; and finds nothing
 where nothing is wrong."""
 
+import os
 import random
 import socket
 import ssl
@@ -25,10 +26,18 @@ listener = { %(listeners)s };
 LISTENER = '%s = { protocol = "%s"; address = "%s:%d"; tls = "%s"; };'
 
 
+# Ports that no client gets by chance, below those that the system gives, and
+# that no test beside this one takes.
+PORTS_OF_EACH = 1250
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 16
+PORTS = list(range(12000 + PORTS_OF_EACH * WORKER,
+                   12000 + PORTS_OF_EACH * (WORKER + 1)))
+random.shuffle(PORTS)
+
+
 def free_port():
-    """One that no client gets by chance: below those that the system gives."""
     while True:
-        port = random.randrange(12000, 32000)
+        port = PORTS.pop()
         try:
             socket.create_server(("127.0.0.1", port)).close()
             return port
